@@ -1,0 +1,84 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One target a stage, in the order of the data flow; a target depends only on targets above it.
+// Tests of numerical kernels are only bearable with optimisation: `make test` runs them in release mode.
+
+/// Language features every Swift target is written against.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+  name: "maskct",
+  products: [
+    .executable(name: "maskct", targets: ["maskct"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
+  ],
+  targets: [
+    // gzip and PNG compression: twice to three times zlib's speed. `make setup` installs it.
+    .systemLibrary(
+      name: "CLibdeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+
+    // The inner loops that Swift cannot express as fast; each is chosen at run time by CPU, so
+    // that no unsafe build flag is needed.
+    .target(name: "Kernels"),
+
+    .target(name: "Volumes", dependencies: ["CLibdeflate"], swiftSettings: strict),
+    .target(
+      name: "Configuration", dependencies: ["Volumes", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+    .target(
+      name: "Anatomy", dependencies: ["Volumes", "Configuration"],
+      resources: [.embedInCode("Resources")], swiftSettings: strict),
+    .target(
+      name: "Textures",
+      dependencies: ["Volumes", .product(name: "Subprocess", package: "swift-subprocess")],
+      swiftSettings: strict),
+    .target(
+      name: "Painting", dependencies: ["Anatomy", "Textures", "Configuration"],
+      resources: [.embedInCode("Resources")], swiftSettings: strict),
+    .target(
+      name: "Acquisition", dependencies: ["Volumes", "Configuration", "Kernels"],
+      resources: [.embedInCode("Resources")], swiftSettings: strict),
+    .target(
+      name: "Reconstruction", dependencies: ["Acquisition", "Kernels"], swiftSettings: strict),
+    .target(
+      name: "Segmentation",
+      dependencies: [
+        "Volumes", "Configuration", .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      resources: [.embedInCode("Resources")], swiftSettings: strict),
+    .target(
+      name: "Generation",
+      dependencies: ["Painting", "Acquisition", "Reconstruction", "Segmentation"],
+      swiftSettings: strict),
+    .target(name: "Evaluation", dependencies: ["Volumes"], swiftSettings: strict),
+    .target(name: "Reporting", dependencies: ["Volumes", "Evaluation"], swiftSettings: strict),
+    .executableTarget(
+      name: "maskct",
+      dependencies: [
+        "Generation", "Segmentation", "Evaluation", "Reporting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    // Phantoms, a seeded generator and assertions that name the worst voxel.
+    .target(
+      name: "TestSupport", dependencies: ["Volumes"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+  ]
+    + [
+      "Volumes", "Configuration", "Anatomy", "Textures", "Painting", "Acquisition",
+      "Reconstruction", "Segmentation", "Generation", "Evaluation", "Reporting",
+    ].map { module in
+      .testTarget(
+        name: "\(module)Tests", dependencies: ["TestSupport", .init(stringLiteral: module)],
+        swiftSettings: strict)
+    }
+)

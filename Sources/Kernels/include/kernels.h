@@ -1,0 +1,3 @@
+#ifndef MASKCT_KERNELS_H
+#define MASKCT_KERNELS_H
+#endif
