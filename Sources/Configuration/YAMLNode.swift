@@ -1,0 +1,89 @@
+internal import Yams
+internal import Volumes
+
+/// One value of a YAML text with the line it stands on; the only place that knows the parser.
+indirect enum YAMLNode: Sendable {
+  /// A single value: its text, and whether it was quoted (`"5"` is never a number).
+  case scalar(String, quoted: Bool, line: Int)
+  /// A list.
+  case sequence([YAMLNode], line: Int)
+  /// Keys and values in the order of the text.
+  case mapping([Entry], line: Int)
+
+  /// One key of a mapping.
+  struct Entry: Sendable {
+    var key: String
+    var line: Int
+    var value: YAMLNode
+  }
+
+  /// The line on which the value starts, from 1.
+  var line: Int {
+    switch self {
+    case .scalar(_, _, let line), .sequence(_, let line), .mapping(_, let line): line
+    }
+  }
+
+  /// Whether the value is `null`, `~` or nothing at all.
+  var isNull: Bool {
+    if case .scalar(let text, quoted: false, _) = self {
+      return text.isEmpty || text == "~" || text == "null" || text == "Null" || text == "NULL"
+    }
+    return false
+  }
+
+  /// Parses one YAML document; an empty text is an empty mapping.
+  init(text: String, name: String) throws(MaskCTError) {
+    do {
+      guard let root = try Yams.compose(yaml: text) else {
+        self = .mapping([], line: 1)
+        return
+      }
+      self.init(root, parent: 1)
+    } catch let error as YamlError {
+      throw Self.failure(error, name: name)
+    } catch {
+      throw MaskCTError(.input, path: name, "is not readable as YAML: \(error)")
+    }
+  }
+
+  private init(_ node: Node, parent: Int) {
+    let line = node.mark?.line ?? parent
+    switch node {
+    case .scalar(let scalar):
+      self = .scalar(
+        scalar.string, quoted: scalar.style != .plain && scalar.style != .any, line: line)
+    case .sequence(let sequence):
+      self = .sequence(sequence.map { YAMLNode($0, parent: line) }, line: line)
+    case .mapping(let mapping):
+      self = .mapping(
+        mapping.map { key, value in
+          let keyLine = key.mark?.line ?? line
+          return Entry(
+            key: key.scalar?.string ?? "?", line: keyLine, value: YAMLNode(value, parent: keyLine))
+        }, line: line)
+    case .alias:
+      self = .scalar("", quoted: false, line: line)
+    }
+  }
+
+  private static func failure(_ error: YamlError, name: String) -> MaskCTError {
+    func at(_ mark: Mark, _ problem: String) -> MaskCTError {
+      MaskCTError(
+        .input, path: name, "line \(mark.line): is not valid YAML: \(problem)",
+        remedy: "correct the indentation or quoting there")
+    }
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      return at(mark, problem)
+    case .duplicatedKeysInMapping(let duplicates, let context):
+      return MaskCTError(
+        .input, path: name,
+        "line \(context.mark.line): key \(duplicates.map { "'\($0)'" }.joined(separator: ", "))"
+          + " is given more than once", remedy: "keep one of them")
+    default:
+      return MaskCTError(.input, path: name, "is not readable as YAML: \(error)")
+    }
+  }
+}

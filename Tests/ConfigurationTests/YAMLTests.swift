@@ -1,0 +1,138 @@
+import Testing
+import Volumes
+
+@testable import Configuration
+
+private struct Recipe: Decodable, Equatable {
+  enum Texture: String, Decodable, CaseIterable { case constant, video }
+  struct Layer: Decodable, Equatable {
+    var structure: String
+    var mean: Double
+    var texture: Texture?
+  }
+  var name: String
+  var seed: UInt16?
+  var layers: [Layer]
+  var labels: [Int: String]?
+}
+
+private func decode(_ text: String) throws -> Recipe {
+  try YAML.decode(Recipe.self, text: text, name: "recipe.yaml")
+}
+
+private func message(_ text: String) -> String {
+  do {
+    return "decoded: \(try decode(text))"
+  } catch {
+    return "\(error)"
+  }
+}
+
+@Suite struct YAMLTests {
+  let good = """
+    name: liver   # a comment
+    seed: 7
+    labels: {1: spleen, 2: "kidney_right"}
+    layers:
+      - structure: liver
+        mean: 57.5
+        texture: video
+      - {structure: spleen, mean: -1e2}
+    """
+
+  @Test func decodesScalarsListsAndMappings() throws {
+    let recipe = try decode(good)
+    #expect(recipe.name == "liver")
+    #expect(recipe.seed == 7)
+    #expect(recipe.labels == [1: "spleen", 2: "kidney_right"])
+    #expect(
+      recipe.layers == [
+        .init(structure: "liver", mean: 57.5, texture: .video),
+        .init(structure: "spleen", mean: -100, texture: nil),
+      ])
+  }
+
+  @Test(arguments: [
+    // (text, the whole message)
+    (
+      "name: a\nsede: 3\nlayers: []",
+      "recipe.yaml: line 2: unknown key 'sede'; did you mean 'seed'?"
+    ),
+    (
+      "nmae: a\nlayers: []",
+      "recipe.yaml: line 1: unknown key 'nmae'; did you mean 'name'?"
+    ),
+    (
+      "name: a\nlayers:\n  - structure: x\n    mean: 1\n    colour: red",
+      "recipe.yaml: line 5: unknown key 'colour' in 'layers[0]'; "
+        + "known keys are mean, structure, texture"
+    ),
+    (
+      "name: a\nlayers:\n  - structure: x",
+      "recipe.yaml: line 3: key 'mean' is missing in 'layers[0]'; add it"
+    ),
+    (
+      "name: a\nlayers:\n  - structure: x\n    mean: high",
+      "recipe.yaml: line 4: 'layers[0].mean' must be a number, not 'high'"
+    ),
+    (
+      "name: a\nseed: 70000\nlayers: []",
+      "recipe.yaml: line 2: 'seed' must be a whole number from 0 to 65535, not '70000'"
+    ),
+    (
+      "name: a\nseed: '7'\nlayers: []",
+      "recipe.yaml: line 2: 'seed' must be a whole number, not '7'"
+    ),
+    (
+      "name: a\nlayers:\n  - {structure: x, mean: 1, texture: vidoe}",
+      "recipe.yaml: line 3: 'layers[0].texture' cannot be 'vidoe'; did you mean 'video'?"
+    ),
+    ("name: a\nlayers: liver", "recipe.yaml: line 2: 'layers' must be a list, not 'liver'"),
+    (
+      "name: a\nname: b\nlayers: []",
+      "recipe.yaml: line 1: key 'name' is given more than once; keep one of them"
+    ),
+  ])
+  func namesLineAndRemedy(text: String, expected: String) {
+    #expect(message(text) == expected)
+  }
+
+  @Test func brokenSyntaxNamesTheLine() {
+    let text = message("name: a\nlayers: [1, 2")
+    #expect(text.hasPrefix("recipe.yaml: line "))
+    #expect(text.contains("is not valid YAML"))
+    #expect(!text.contains("\n"))
+  }
+
+  @Test func missingFileIsNamed() {
+    #expect(throws: MaskCTError.self) { try YAML.decode(Recipe.self, path: "/nowhere/x.yaml") }
+  }
+
+  /// A mapping that is opened twice knows the keys of both openings.
+  @Test func variantsShareAMapping() throws {
+    enum Shape: Decodable, Equatable {
+      case sphere(radius: Double)
+      case box(width: Double)
+      private enum Kind: String, CodingKey { case shape }
+      private enum Sphere: String, CodingKey { case radius }
+      private enum Box: String, CodingKey { case width }
+      init(from decoder: any Decoder) throws {
+        let kind = try decoder.container(keyedBy: Kind.self)
+        if try kind.decode(String.self, forKey: .shape) == "sphere" {
+          self = .sphere(
+            radius: try decoder.container(keyedBy: Sphere.self).decode(Double.self, forKey: .radius)
+          )
+        } else {
+          self = .box(
+            width: try decoder.container(keyedBy: Box.self).decode(Double.self, forKey: .width))
+        }
+      }
+    }
+    #expect(
+      try YAML.decode(Shape.self, text: "{shape: sphere, radius: 2}", name: "t")
+        == .sphere(radius: 2))
+    #expect {
+      try YAML.decode(Shape.self, text: "{shape: sphere, radius: 2, width: 1}", name: "t")
+    } throws: { "\($0)" == "t: line 1: unknown key 'width'; known keys are radius, shape" }
+  }
+}
