@@ -38,7 +38,9 @@ public enum YAML {
   }
 
   /// The text of a configuration file, UTF-8.
-  static func text(path: String) throws(MaskCTError) -> String {
+  ///
+  /// - Throws: `MaskCTError` where there is no such file, it cannot be read, or is not text.
+  public static func text(path: String) throws(MaskCTError) -> String {
     guard FileManager.default.fileExists(atPath: path) else {
       throw MaskCTError(.input, path: path, "no such file", remedy: "check the path")
     }

@@ -1,8 +1,8 @@
 /// A regular grid of voxels in the patient frame: shape (counts), spacing (mm) and affine.
 ///
-/// Index axes are `x` towards the patient's right-to-left, `y` towards anterior and `z` towards
-/// superior: every grid inside MaskCT is RAS+ ("closest canonical"); readers bring files of any
-/// orientation to it and writers bring them back.
+/// Index axes are `x` towards the patient's right, `y` towards anterior and `z` towards superior:
+/// every grid inside MaskCT is RAS+ ("closest canonical"), so a liver lies at high `x` and a spine at
+/// low `y`; readers bring files of any orientation to it and writers bring them back.
 ///
 /// Memory order is **z fastest, then x, then y**: voxel `(x, y, z)` lies at
 /// `(y * shape.x + x) * shape.z + z`. One `(x, y)` *column* is contiguous, because the scanner's
