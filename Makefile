@@ -1,0 +1,26 @@
+# Everything a newcomer runs. `make` alone lists the targets.
+.PHONY: help setup build test lint demo
+
+help:
+	@echo "make setup   install what is missing, build, create the Python environment (quick when done)"
+	@echo "make demo    the main job on built-in phantoms, no data needed"
+	@echo "make test    all tests"
+	@echo "make build   release build"
+	@echo "make lint    swift format, as the tests of a submission do"
+
+setup:
+	@scripts/setup.sh
+
+build:
+	@scripts/setup.sh packages
+	swift build -c release
+
+test: setup
+	swift build -c release --build-tests
+	swift test -c release --skip-build
+
+lint:
+	swift format lint --strict --recursive Sources Tests Package.swift
+
+demo: setup
+	.build/release/maskct demo

@@ -1,0 +1,95 @@
+import FoundationEssentials
+import Volumes
+
+// Small file operations with this project's errors; no other file of the module touches FileManager's.
+
+/// Writes a file under a temporary name and gives it its own name when it is complete.
+func writeAtomically(_ bytes: some Sequence<UInt8>, to path: String) throws {
+  do {
+    try Data(bytes).write(to: URL(filePath: path), options: .atomic)
+  } catch {
+    throw MaskCTError(
+      .output, path: path, "cannot be written",
+      remedy: "check free space and permissions of its folder")
+  }
+}
+
+/// Writes text under a temporary name and gives it its own name when it is complete.
+func writeAtomically(_ text: String, to path: String) throws {
+  try writeAtomically(text.utf8, to: path)
+}
+
+/// Creates a folder with all folders above it.
+func createFolder(_ path: String) throws {
+  do {
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  } catch {
+    throw MaskCTError(
+      .output, path: path, "the folder cannot be created",
+      remedy: "check free space and permissions of the folder above it")
+  }
+}
+
+/// Whether something lies at the path.
+func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+/// Whether a folder lies at the path.
+func isFolder(_ path: String) -> Bool {
+  var isDirectory = false
+  return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory
+}
+
+/// The names in a folder, sorted; empty if there is no such folder.
+func names(in folder: String) -> [String] {
+  ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+}
+
+/// Removes a file or folder, if it is there.
+func remove(_ path: String) throws {
+  guard exists(path) else { return }
+  do {
+    try FileManager.default.removeItem(atPath: path)
+  } catch {
+    throw MaskCTError(
+      .output, path: path, "cannot be removed", remedy: "check the permissions of its folder")
+  }
+}
+
+/// A text file, or `nil` if it cannot be read.
+func readText(_ path: String) -> String? {
+  FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+}
+
+/// The path with `.`, `..` and doubled slashes resolved, absolute from `base`.
+func absolute(_ path: String, from base: String = FileManager.default.currentDirectoryPath)
+  -> String
+{
+  var parts: [Substring] = []
+  for part in (path.hasPrefix("/") ? path : base + "/" + path).split(separator: "/") {
+    switch part {
+    case ".": break
+    case "..": _ = parts.popLast()
+    default: parts.append(part)
+    }
+  }
+  return "/" + parts.joined(separator: "/")
+}
+
+/// The last component of a path.
+func lastComponent(_ path: String) -> String {
+  path.split(separator: "/").last.map(String.init) ?? path
+}
+
+/// The folder that holds the path.
+func parent(_ path: String) -> String {
+  let parts = absolute(path).split(separator: "/")
+  return "/" + parts.dropLast().joined(separator: "/")
+}
+
+/// A 64-bit digest (FNV-1a) as 16 hexadecimal digits: tells whether something changed, keeps no secret.
+func digest(_ bytes: some Sequence<UInt8>) -> String {
+  var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+  for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+  let text = String(hash, radix: 16)
+  return String(repeating: "0", count: 16 - text.count) + text
+}
