@@ -1,0 +1,203 @@
+/// NIfTI-1 and NIfTI-2 files, `.nii` and `.nii.gz`.
+///
+/// Whatever the orientation of a file, volumes in memory are RAS+ with z fastest (see `Grid`); the
+/// `FileFrame` that comes with each remembers how the file had it.
+public enum NIfTI {
+  /// Grid, frame and voxel type of a file; reads and inflates only its start.
+  ///
+  /// - Throws: `MaskCTError` of kind `.input` when the file is missing or not such a volume.
+  public static func readHeader(
+    _ path: String
+  ) throws -> (grid: Grid, frame: FileFrame, type: VoxelType) {
+    // Half a megabyte holds the header even of files that are stored rather than compressed.
+    let start = try ByteFile.read(path, first: 1 << 19)
+    let bytes =
+      Gzip.isGzip(start) ? Gzip.prefix(of: start, count: NIfTIHeader.greatestByteCount) : start
+    let header = try NIfTIHeader(parsing: bytes, path: path)
+    let (frame, type, _) = try check(header, path: path)
+    return (frame.grid, frame, type)
+  }
+
+  /// A volume of real numbers (HU), scaled by `scl_slope` and `scl_inter`.
+  ///
+  /// - Throws: `MaskCTError` of kind `.input` when the file is missing, damaged, shorter than its
+  ///   header promises, no single volume, or holds values that are not finite.
+  public static func readVolume(
+    _ path: String, workers: Workers
+  ) throws -> (volume: Volume<Float>, frame: FileFrame) {
+    let file = try Stored(path, workers: workers)
+    let values = try file.values(VolumeDecoding.self, workers: workers)
+    return (Volume(grid: file.frame.grid, values: values), file.frame)
+  }
+
+  /// A label map: every voxel an integer from 0 to 65535, in whatever type it is stored.
+  ///
+  /// Values within 0.001 of an integer are taken for it: scaled or floating point files miss it by
+  /// rounding.
+  ///
+  /// - Throws: `MaskCTError` of kind `.input` as `readVolume`, and for other values, naming one.
+  public static func readLabelMap(
+    _ path: String, workers: Workers
+  ) throws -> (labels: LabelMap, frame: FileFrame) {
+    let file = try Stored(path, workers: workers)
+    let values = try file.values(LabelDecoding.self, workers: workers)
+    return (LabelMap(grid: file.frame.grid, values: values), file.frame)
+  }
+
+  /// The header's promises, checked.
+  fileprivate static func check(
+    _ header: NIfTIHeader, path: String
+  ) throws -> (frame: FileFrame, type: VoxelType, scaling: (slope: Double, intercept: Double)?) {
+    let shape = try header.shape(path: path)
+    let type = try header.voxelType(path: path)
+    var bytes = type.byteCount
+    for axis in 0..<3 {
+      let (product, overflow) = bytes.multipliedReportingOverflow(by: shape[axis])
+      bytes = overflow ? Int.max : product
+    }
+    guard bytes < 1 << 46 else {
+      throw MaskCTError(
+        .input, path: path, "claims \(shape.x) x \(shape.y) x \(shape.z) voxels",
+        remedy: "export it again; its header is damaged")
+    }
+    let scaling = try header.scaling(path: path)
+    let affine = try header.affine(path: path)
+    return (FileFrame(header: header, shape: shape, affine: affine), type, scaling)
+  }
+}
+
+/// A file's voxels as they are stored, in the machine's byte order.
+private struct Stored {
+  let path: String
+  let frame: FileFrame
+  let type: VoxelType
+  let scaling: (slope: Double, intercept: Double)?
+  let bytes: [UInt8]
+  let start: Int
+  var count: Int { frame.grid.count }
+
+  init(_ path: String, workers: Workers) throws {
+    self.path = path
+    let file = try ByteFile.read(path)
+    let isGzip = Gzip.isGzip(file)
+    let size = NIfTIHeader.greatestByteCount
+    let head = isGzip ? Gzip.prefix(of: file, count: size) : Array(file.prefix(size))
+    let header = try NIfTIHeader(parsing: head, path: path)
+    (frame, type, scaling) = try NIfTI.check(header, path: path)
+    // 0 is what some writers leave; the voxels then follow the header and its extension mark.
+    let least = Double(NIfTIHeader.byteCount(version: header.version) + 4)
+    let offset = header.voxelOffset == 0 ? least : header.voxelOffset
+    guard offset >= least, offset < 0x1p40 else {
+      throw MaskCTError(
+        .input, path: path, "has its voxels at byte \(header.voxelOffset), which cannot be",
+        remedy: "export it again; its header is damaged")
+    }
+    start = Int(offset)
+    let total = start + frame.grid.count * type.byteCount
+    var bytes = isGzip ? try Gzip.decompress(file, count: total, path: path) : file
+    guard bytes.count >= total else {
+      throw MaskCTError(
+        .input, path: path, "is cut short: \(bytes.count) bytes of \(total)",
+        remedy: "copy or export it again")
+    }
+    if header.isBigEndian { Self.swap(&bytes, from: start, to: total, type, workers) }
+    self.bytes = bytes
+  }
+
+  private static func swap(
+    _ bytes: inout [UInt8], from start: Int, to end: Int, _ type: VoxelType, _ workers: Workers
+  ) {
+    func swap<T: FixedWidthInteger & Sendable>(_: T.Type) {
+      bytes.withUnsafeMutableBytes { raw in
+        nonisolated(unsafe) let base = raw.baseAddress! + start
+        workers.forEachRange((end - start) / MemoryLayout<T>.size, chunk: 1 << 18) { range in
+          for index in range {
+            let place = base + index * MemoryLayout<T>.size
+            place.storeBytes(of: place.loadUnaligned(as: T.self).byteSwapped, as: T.self)
+          }
+        }
+      }
+    }
+    switch type.byteCount {
+    case 2: swap(UInt16.self)
+    case 4: swap(UInt32.self)
+    case 8: swap(UInt64.self)
+    default: break
+    }
+  }
+
+  /// The voxels in memory order, checked and decoded.
+  func values<D: Decoding>(_ decoding: D.Type, workers: Workers) throws -> [D.Target] {
+    switch type {
+    case .uint8: try values(decoding, of: UInt8.self, workers)
+    case .uint16: try values(decoding, of: UInt16.self, workers)
+    case .uint32: try values(decoding, of: UInt32.self, workers)
+    case .uint64: try values(decoding, of: UInt64.self, workers)
+    case .int8: try values(decoding, of: Int8.self, workers)
+    case .int16: try values(decoding, of: Int16.self, workers)
+    case .int32: try values(decoding, of: Int32.self, workers)
+    case .int64: try values(decoding, of: Int64.self, workers)
+    case .float32: try values(decoding, of: Float.self, workers)
+    case .float64: try values(decoding, of: Double.self, workers)
+    }
+  }
+
+  private func values<D: Decoding, S: StoredNumber>(
+    _: D.Type, of _: S.Type, _ workers: Workers
+  ) throws -> [D.Target] {
+    try bytes.withUnsafeBytes { raw in
+      let size = MemoryLayout<S>.stride
+      // Odd offsets are legal in a file but not for a typed pointer.
+      let aligned = UnsafeMutablePointer<S>.allocate(capacity: start % size == 0 ? 0 : count)
+      defer { aligned.deallocate() }
+      if start % size != 0 {
+        UnsafeMutableRawPointer(aligned).copyMemory(
+          from: raw.baseAddress! + start, byteCount: count * size)
+      }
+      let source: UnsafePointer<S> =
+        start % size == 0
+        ? (raw.baseAddress! + start).assumingMemoryBound(to: S.self) : UnsafePointer(aligned)
+      if let scaling {
+        return try values(
+          Scaled<D, S>(slope: scaling.slope, intercept: scaling.intercept), source, workers)
+      }
+      return try values(Plain<D, S>(), source, workers)
+    }
+  }
+
+  private func values<M: CheckedMapping>(
+    _ mapping: M, _ source: UnsafePointer<M.Source>, _ workers: Workers
+  ) throws -> [M.Target] {
+    if let index = firstInvalid(mapping, source, workers) {
+      let shape = frame.fileShape
+      let place = (index % shape.x, index / shape.x % shape.y, index / (shape.x * shape.y))
+      throw mapping.failure(source[index], at: place, path: path)
+    }
+    return [M.Target](unsafeUninitializedCapacity: count) { target, filled in
+      permute(
+        frame.fileShape, from: source, .file(frame.fileShape), to: target.baseAddress!,
+        .memory(frame), mapping: mapping, workers: workers)
+      filled = count
+    }
+  }
+
+  /// The first voxel in the file with a value that the mapping refuses.
+  private func firstInvalid<M: CheckedMapping>(
+    _ mapping: M, _ source: UnsafePointer<M.Source>, _ workers: Workers
+  ) -> Int? {
+    if M.acceptsAll { return nil }
+    nonisolated(unsafe) let source = source
+    let chunk = 1 << 18
+    var hasInvalid = [Bool](repeating: false, count: (count + chunk - 1) / chunk)
+    hasInvalid.withUnsafeMutableBufferPointer { hasInvalid in
+      nonisolated(unsafe) let hasInvalid = hasInvalid
+      workers.forEachRange(count, chunk: chunk) { range in
+        var isValid = true
+        for index in range { isValid = isValid && mapping.accepts(source[index]) }
+        hasInvalid[range.lowerBound / chunk] = !isValid
+      }
+    }
+    guard let first = hasInvalid.firstIndex(of: true) else { return nil }
+    return (first * chunk..<count).first { !mapping.accepts(source[$0]) }
+  }
+}

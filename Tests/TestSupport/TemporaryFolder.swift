@@ -1,0 +1,10 @@
+import FoundationEssentials
+
+/// Calls `body` with the path of a new empty folder, which is deleted afterwards.
+public func withTemporaryFolder<T>(_ body: (String) throws -> T) throws -> T {
+  let folder = FileManager.default.temporaryDirectory
+    .appendingPathComponent("maskct-test-\(UUID().uuidString)", isDirectory: true)
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  return try body(folder.path)
+}
