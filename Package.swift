@@ -36,10 +36,7 @@ let package = Package(
     .target(
       name: "Anatomy", dependencies: ["Volumes", "Configuration"],
       resources: [.embedInCode("Resources")], swiftSettings: strict),
-    .target(
-      name: "Textures",
-      dependencies: ["Volumes", .product(name: "Subprocess", package: "swift-subprocess")],
-      swiftSettings: strict),
+    .target(name: "Textures", dependencies: ["Volumes"], swiftSettings: strict),
     .target(
       name: "Painting", dependencies: ["Anatomy", "Textures", "Configuration"],
       resources: [.embedInCode("Resources")], swiftSettings: strict),
