@@ -1,5 +1,5 @@
 import FoundationEssentials
-public import Volumes
+import Volumes
 
 /// `summary.json` in nnU-Net's shape, written and read.
 ///
@@ -11,8 +11,8 @@ public enum SummaryFile {
   /// Writes a summary; the file appears whole or not at all.
   ///
   /// - Throws: `MaskCTError` (output) when the file cannot be written.
-  public static func write(_ summary: EvaluationSummary, to path: String) throws(MaskCTError) {
-    try TextFile.write(json(summary), to: path)
+  public static func write(_ summary: EvaluationSummary, to path: String) throws {
+    try AtomicFile.write(json(summary), to: path)
   }
 
   /// The text of `summary.json`.
@@ -27,8 +27,8 @@ public enum SummaryFile {
   ///
   /// Of nnU-Net's own files the surface measures are NaN and structures are named `label 1`.
   /// - Throws: `MaskCTError` (input) when the file is missing or is not a summary.
-  public static func read(_ path: String) throws(MaskCTError) -> EvaluationSummary {
-    let bytes = try TextFile.read(path)
+  public static func read(_ path: String) throws -> EvaluationSummary {
+    let bytes = try ByteFile.read(path)
     let document: Document
     do {
       document = try JSONDecoder().decode(Document.self, from: Data(replacingNaN(bytes)))

@@ -59,7 +59,7 @@ import Volumes
   @Test func readsWhatNNUNetWrites() throws {
     let path = TemporaryPath.file("nnunet.json")
     defer { TemporaryPath.remove(path) }
-    try TextFile.write(
+    try AtomicFile.write(
       """
       {"foreground_mean": {"Dice": NaN, "FN": 10.0}, "mean": {"1": {"Dice": 0.9}, "10": {}, "2": {}},
        "metric_per_case": [{"metrics": {"1": {"Dice": 0.9, "FN": 10, "FP": 10, "TP": 90, "TN": 5,
@@ -78,7 +78,7 @@ import Volumes
   @Test func namesABadFile() throws {
     let path = TemporaryPath.file("bad.json")
     defer { TemporaryPath.remove(path) }
-    try TextFile.write("{\"mean\": 3", to: path)
+    try AtomicFile.write("{\"mean\": 3", to: path)
     for file in [path, path + ".missing"] {
       let error = #expect(throws: MaskCTError.self) { try SummaryFile.read(file) }
       #expect(error?.path == file && error?.kind == .input)
