@@ -2,8 +2,11 @@ import CLibdeflate
 
 /// gzip files (RFC 1952) over libdeflate.
 public enum Gzip {
-  /// The compression level that writers use.
-  public static let defaultLevel = 4
+  /// The compression level for images: of noisy CT, level 1 leaves 56.8 %, 2 56.3 %, 6 55.7 %, 9 55.5 %,
+  /// at a seventh of the speed.
+  public static let imageLevel = 2
+  /// The compression level for label maps, which take little time at any level.
+  public static let labelLevel = 6
 
   /// Bytes in one member of what `compress` writes.
   static let memberSize = 2 << 20
@@ -28,7 +31,7 @@ public enum Gzip {
   /// - Parameter level: 1 (fastest) to 12 (smallest).
   /// - Returns: the members, to be written one after the other.
   public static func compress(
-    _ bytes: [UInt8], level: Int = defaultLevel, workers: Workers
+    _ bytes: [UInt8], level: Int = imageLevel, workers: Workers
   ) -> [[UInt8]] {
     let members = max(1, (bytes.count + memberSize - 1) / memberSize)
     var pieces = [[UInt8]](repeating: [], count: members)

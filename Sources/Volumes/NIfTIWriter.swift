@@ -13,7 +13,8 @@ extension NIfTI {
   ) throws {
     let frame = frame.adapted(to: volume.grid)
     func write<S: EncodedNumber>(_: S.Type) throws {
-      try Self.write(volume.values, Encode<S>(), type: type, to: path, frame: frame, workers)
+      try Self.write(
+        volume.values, Encode<S>(), type: type, to: path, frame: frame, Gzip.imageLevel, workers)
     }
     switch type {
     case .uint8: try write(UInt8.self)
@@ -40,15 +41,17 @@ extension NIfTI {
       values.reduce(0, |) < 256
     }
     if isSmall {
-      try write(labels.values, LowByte(), type: .uint8, to: path, frame: frame, workers)
+      try write(
+        labels.values, LowByte(), type: .uint8, to: path, frame: frame, Gzip.labelLevel, workers)
     } else {
-      try write(labels.values, Same(), type: .uint16, to: path, frame: frame, workers)
+      try write(
+        labels.values, Same(), type: .uint16, to: path, frame: frame, Gzip.labelLevel, workers)
     }
   }
 
   private static func write<M: VoxelMapping>(
     _ values: [M.Source], _ mapping: M, type: VoxelType, to path: String, frame: FileFrame,
-    _ workers: Workers
+    _ level: Int, _ workers: Workers
   ) throws {
     let isGzip = path.hasSuffix(".nii.gz")
     guard isGzip || path.hasSuffix(".nii") else {
@@ -70,7 +73,8 @@ extension NIfTI {
       }
       filled = total
     }
-    try AtomicFile.write(isGzip ? Gzip.compress(bytes, workers: workers) : [bytes], to: path)
+    try AtomicFile.write(
+      isGzip ? Gzip.compress(bytes, level: level, workers: workers) : [bytes], to: path)
   }
 }
 
