@@ -8,16 +8,20 @@ public struct AnatomicalMap: Sendable {
   public var labels: LabelMap
   /// The canonical structure of every id present (0 excluded).
   public var structures: [UInt16: String]
+  /// Order and direction of the axes of the file that the map came from, for writing it back.
+  public var frame: FileFrame
   /// What was put right or looks odd, one sentence each, for the case's record.
   public var notes: [String]
 
-  /// Creates a map.
+  /// Creates a map; without a frame, one that was not read from a file.
   public init(
-    name: String, labels: LabelMap, structures: [UInt16: String], notes: [String] = []
+    name: String, labels: LabelMap, structures: [UInt16: String], frame: FileFrame? = nil,
+    notes: [String] = []
   ) {
     self.name = name
     self.labels = labels
     self.structures = structures
+    self.frame = frame ?? .canonical(labels.grid)
     self.notes = notes
   }
 
@@ -54,6 +58,7 @@ public struct AnatomicalMap: Sendable {
     }
     var map = self
     map.labels = LabelMap(grid: padded, values: values)
+    map.frame = frame.adapted(to: padded)
     return map
   }
 
