@@ -13,7 +13,9 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "maskct",
   products: [
-    .executable(name: "maskct", targets: ["maskct"])
+    .executable(name: "maskct", targets: ["maskct"]),
+    // For the benchmarks, a package of their own.
+    .library(name: "Scan", targets: ["Volumes", "Acquisition", "Reconstruction"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),

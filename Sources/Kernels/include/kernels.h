@@ -1,3 +1,122 @@
+// The inner loops of MaskCT: plain C over buffers and numbers, no files, no allocation, no threads.
+//
+// Every kernel exists once, in a `.inc` file written against the 16-lane vocabulary of `simd.h`, and
+// is compiled for several instruction sets (`portable.c`, `avx2.c`, `avx512.c`). `mct_kernels()`
+// returns the table for the best one that this CPU runs; MASKCT_SIMD=portable|avx2|avx512 forces one.
+//
+// One letter a dimension: V views, C channels, R rows (padded to S, a multiple of 16), P parallel
+// samples, X Y Z voxels. Lengths in mm, angles in radians, attenuation in 1/mm.
+
 #ifndef MASKCT_KERNELS_H
 #define MASKCT_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// A volume of attenuation (1/mm) in the gantry frame, z fastest: `mu[(y * nx + x) * stride + z]`.
+///
+/// The outermost ring of columns is air, `stride` is a multiple of 16 that is at least `nz + 16`, the
+/// padding is zero and `mu` is aligned to 64 bytes.
+typedef struct {
+  const float *mu;
+  int nx, ny, nz;
+  size_t stride;
+  double spacing_x, spacing_y, spacing_z;
+  double first_x, first_y, first_z;  // gantry position of voxel (0, 0, 0)
+  // Columns that are not air: for every x plane the first and last y with matter, for every y plane
+  // the first and last x; first > last where a plane is empty.
+  const int *y_first, *y_last;  // [nx]
+  const int *x_first, *x_last;  // [ny]
+} mct_volume;
+
+/// A cylindrical detector around the source: equal steps in fan angle, rows along z.
+typedef struct {
+  int channels, rows;
+  size_t row_stride;           // S: floats from one channel to the next
+  double source_to_isocenter;  // R
+  double source_to_detector;   // D
+  double channel_angle;        // step of the fan angle
+  double central_channel;      // channel index at fan angle 0, may be fractional
+  double row_height;           // height of a row on the detector
+} mct_detector;
+
+/// One reading: the source's angle and height.
+typedef struct {
+  double angle, z;
+} mct_view;
+
+/// The quanta of one view and the noise of the electronics.
+typedef struct {
+  const float *incident;  // [C] quanta that reach a detector element through air
+  float electronic;       // standard deviation of the electronic noise, quanta
+  uint32_t key[2];        // Philox key
+} mct_noise;
+
+/// Where one sample of a parallel view comes from: 4 views x 4 channels, Lagrange weights.
+typedef struct {
+  int view;       // offset of the first of four views, relative to the parallel view's own index
+  int channel;    // first of four channels
+  float view_weight[4], channel_weight[4];
+} mct_rebin;
+
+/// Weighted helical back-projection onto a slab of slices.
+typedef struct {
+  int views_per_half;          // parallel views in half a rotation
+  int samples;                 // P
+  int rows;                    // R
+  size_t row_stride;           // S
+  double sample_step;          // spacing of p
+  double source_to_isocenter;  // R
+  double row_height;           // height of a row at the isocentre
+  double feed;                 // table feed per rotation
+  double first_angle, first_z; // angle and source height of parallel view 0 at p = 0
+  double plateau;              // Q: |q| up to which a row has full weight
+  double first_x, first_y, spacing_x, spacing_y;  // image columns in the gantry frame
+  double radius;               // columns further from the axis are left alone
+} mct_backprojection;
+
+/// The functions of one instruction set.
+typedef struct {
+  const char *name;
+
+  /// Line integrals of `views` readings: `out[V][C][S]`, Joseph's method, axial resampling once per
+  /// `block` planes at the block's middle (1 = exact Joseph).
+  void (*forward)(const mct_volume *, const mct_detector *, const mct_view *views, int view_count,
+                  int block, float *out);
+
+  /// Line integrals `lines[C][S]` of view number `view` to noisy line integrals, in place:
+  /// Poisson quanta, Gaussian electronics, logarithm.
+  void (*noise)(const mct_noise *, int64_t view, int channels, int rows, size_t row_stride,
+                float *lines);
+
+  /// One parallel view `out[P][S]` of the fan views `fan[table[p].view + 0...3]`, times
+  /// `row_factor[S]`, smoothed along at most 128 rows with an odd number of `taps`, at most 65.
+  void (*rebin)(const mct_rebin *table, int samples, int rows, size_t row_stride,
+                const float *const *fan, const float *row_factor, const float *taps, int tap_count,
+                float *out);
+
+  /// Filters 32 rows along p: `a[P][stride]` and `b[P][stride]`, 16 rows each, in place; `b` may be
+  /// NULL. `work` holds `32 * n` floats, `spectrum` the n factors in the order of `transform`,
+  /// `twiddle` the n complex roots of unity.
+  void (*filter)(int n, const float *twiddle, const float *spectrum, int samples, size_t stride,
+                 float *a, float *b, float *work);
+
+  /// In-place forward transform of 16 lanes of n complex numbers, bit-reversed order:
+  /// `work[n][2][16]`.
+  void (*transform)(int n, const float *twiddle, float *work);
+
+  /// Adds to `out[(y * nx + x) * z_stride + z]` (1/mm) for the tile of columns `x0..<x1`, `y0..<y1`
+  /// and `slices` slices from height `z0` in steps of `dz`. `views[i]` is filtered parallel view
+  /// `first_view + i`.
+  void (*backproject)(const mct_backprojection *, const float *const *views, int64_t first_view,
+                      int view_count, int x0, int x1, int y0, int y1, double z0, double dz,
+                      int slices, int nx, size_t z_stride, float *out);
+} mct_table;
+
+/// The table for the best instruction set of this CPU, or the one that MASKCT_SIMD names.
+const mct_table *mct_kernels(void);
+
+/// The i-th table that this CPU can run, best last; NULL beyond the end.
+const mct_table *mct_kernels_at(int i);
+
 #endif

@@ -1,0 +1,36 @@
+/// How a scan is taken and reconstructed: dose, pitch, reconstruction kernel, slice thickness.
+public struct ScanProtocol: Codable, Equatable, Sendable {
+  /// The preset's name.
+  public var name: String
+  /// One sentence on when it is used.
+  public var description: String
+  /// Tube current times rotation time, mAs.
+  public var mas: Double
+  /// Table feed per rotation over collimation, 0.3 to 1.5.
+  public var pitch: Double
+  /// Name of the reconstruction kernel: `smooth`, `standard` or `sharp`.
+  public var kernel: String
+  /// Effective photon energy, keV: the scan is monoenergetic.
+  public var energy: Double
+  /// Slice thickness, mm; `nil` for the slice spacing of the grid that is reconstructed.
+  public var sliceThickness: Double?
+
+  enum CodingKeys: String, CodingKey {
+    case name, description, mas, pitch, kernel, energy
+    case sliceThickness = "slice_thickness"
+  }
+
+  /// Creates a protocol; see the properties for units.
+  public init(
+    name: String, description: String = "", mas: Double = 200, pitch: Double = 1,
+    kernel: String = "standard", energy: Double = 70, sliceThickness: Double? = nil
+  ) {
+    self.name = name
+    self.description = description
+    self.mas = mas
+    self.pitch = pitch
+    self.kernel = kernel
+    self.energy = energy
+    self.sliceThickness = sliceThickness
+  }
+}

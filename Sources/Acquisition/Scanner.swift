@@ -1,0 +1,97 @@
+import Volumes
+
+/// The geometry and physics of a third-generation multi-row CT scanner.
+///
+/// The detector is a cylinder around the source: `channels` equal steps in fan angle and `rows` of
+/// `rowHeight` along z. Lengths in mm, measured at the isocentre where the name says so.
+public struct Scanner: Codable, Equatable, Sendable {
+  /// The preset's name.
+  public var name: String
+  /// One sentence on what it stands for.
+  public var description: String
+  /// R: distance from the focal spot to the axis of rotation, mm.
+  public var sourceToIsocenter: Double
+  /// D: distance from the focal spot to the detector, mm.
+  public var sourceToDetector: Double
+  /// Detector elements along the fan.
+  public var channels: Int
+  /// Full fan angle, degrees; the step is `fanAngle / channels`.
+  public var fanAngle: Double
+  /// Shift of the detector along the fan in channels; 0.25 interleaves opposite rays.
+  public var channelOffset: Double
+  /// Detector rows along z.
+  public var rows: Int
+  /// Height of a row at the isocentre, mm.
+  public var rowHeight: Double
+  /// Readings in one rotation; even.
+  public var viewsPerRotation: Int
+  /// Quanta per mm² of detector and mAs at the fan's centre, behind the bow-tie filter.
+  public var quantaPerMas: Double
+  /// Standard deviation of the electronic noise of one reading, in quanta.
+  public var electronicNoise: Double
+  /// Diameter of the water cylinder that the bow-tie filter compensates for, mm; 0 for none.
+  public var bowtieDiameter: Double
+
+  enum CodingKeys: String, CodingKey {
+    case name, description, channels, rows
+    case sourceToIsocenter = "source_to_isocenter"
+    case sourceToDetector = "source_to_detector"
+    case fanAngle = "fan_angle"
+    case channelOffset = "channel_offset"
+    case rowHeight = "row_height"
+    case viewsPerRotation = "views_per_rotation"
+    case quantaPerMas = "quanta_per_mas"
+    case electronicNoise = "electronic_noise"
+    case bowtieDiameter = "bowtie_diameter"
+  }
+
+  /// Creates a scanner; see the properties for units.
+  public init(
+    name: String, description: String = "", sourceToIsocenter: Double, sourceToDetector: Double,
+    channels: Int, fanAngle: Double, channelOffset: Double = 0.25, rows: Int, rowHeight: Double,
+    viewsPerRotation: Int, quantaPerMas: Double = 4000, electronicNoise: Double = 5,
+    bowtieDiameter: Double = 0
+  ) {
+    self.name = name
+    self.description = description
+    self.sourceToIsocenter = sourceToIsocenter
+    self.sourceToDetector = sourceToDetector
+    self.channels = channels
+    self.fanAngle = fanAngle
+    self.channelOffset = channelOffset
+    self.rows = rows
+    self.rowHeight = rowHeight
+    self.viewsPerRotation = viewsPerRotation
+    self.quantaPerMas = quantaPerMas
+    self.electronicNoise = electronicNoise
+    self.bowtieDiameter = bowtieDiameter
+  }
+
+  /// Step of the fan angle from channel to channel, radians.
+  public var channelAngle: Double { fanAngle * .pi / 180 / Double(channels) }
+
+  /// The channel index, usually fractional, at fan angle 0.
+  public var centralChannel: Double { 0.5 * Double(channels - 1) - channelOffset }
+
+  /// Fan angle of a channel's centre, radians.
+  public func angle(ofChannel channel: Int) -> Double {
+    (Double(channel) - centralChannel) * channelAngle
+  }
+
+  /// Total height of the detector at the isocentre, mm.
+  public var collimation: Double { Double(rows) * rowHeight }
+
+  /// Radius of the circle around the axis that every view sees, mm.
+  ///
+  /// One and a half channels are kept back, as margin of the interpolation in rebinning.
+  public var fieldOfViewRadius: Double {
+    let reach = (Double(channels) / 2 - abs(channelOffset) - 2) * channelAngle
+    return sourceToIsocenter * sine(reach)
+  }
+
+  /// Rows padded to a whole number of vectors: floats from one channel of a view to the next.
+  public var rowStride: Int { (rows + 15) / 16 * 16 }
+
+  /// Floats in one view, `channels * rowStride`.
+  public var viewStride: Int { channels * rowStride }
+}

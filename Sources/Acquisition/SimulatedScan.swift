@@ -1,0 +1,73 @@
+internal import Kernels
+public import Volumes
+
+/// The simulated scanner: forward projection along every ray, then noise.
+public struct SimulatedScan: ViewSource {
+  /// The geometry of the readings.
+  public let scan: HelicalScan
+  private let body: AttenuationVolume
+  private let noise: QuantumNoise?
+  private let workers: Workers
+  private let block: Int
+
+  /// Prepares a scan.
+  ///
+  /// - Parameters:
+  ///   - body: what is scanned.
+  ///   - noise: quantum and electronic noise; `nil` for a scan without noise.
+  ///   - planesPerBlock: planes between two axial resamplings of the projector; 1 is Joseph's method
+  ///     to the letter, 8 costs a third and changes the error by 0.003 percentage points.
+  public init(
+    scan: HelicalScan, body: AttenuationVolume, noise: QuantumNoise?, planesPerBlock: Int = 8,
+    workers: Workers
+  ) {
+    self.scan = scan
+    self.body = body
+    self.noise = noise
+    self.block = planesPerBlock
+    self.workers = workers
+  }
+
+  /// Projects and adds noise; see `ViewSource`.
+  public func read(_ range: Range<Int>, into lines: UnsafeMutableBufferPointer<Float>) {
+    let scanner = scan.scanner
+    let stride = scanner.viewStride
+    precondition(lines.count >= range.count * stride, "the buffer holds every view asked for")
+    let detector = mct_detector(scanner)
+    // Four views at a time: they share the slab of columns that a block of planes brings into cache.
+    let group = 4
+    nonisolated(unsafe) let target = lines.baseAddress!
+    workers.forEachRange(range.count, chunk: group) { part in
+      let kernels = mct_kernels()!.pointee
+      let views = part.map { index in
+        mct_view(
+          angle: scan.angle(ofView: range.lowerBound + index),
+          z: scan.height(ofView: range.lowerBound + index))
+      }
+      withUnsafePointer(to: body.kernelVolume) { volume in
+        withUnsafePointer(to: detector) { detector in
+          kernels.forward(
+            volume, detector, views, Int32(views.count), Int32(block),
+            target + part.lowerBound * stride)
+        }
+      }
+      guard let noise else { return }
+      for index in part {
+        noise.apply(
+          view: range.lowerBound + index, scanner: scanner, lines: target + index * stride)
+      }
+    }
+  }
+}
+
+extension mct_detector {
+  /// The kernel's view of a scanner's detector.
+  init(_ scanner: Scanner) {
+    self.init(
+      channels: Int32(scanner.channels), rows: Int32(scanner.rows), row_stride: scanner.rowStride,
+      source_to_isocenter: scanner.sourceToIsocenter,
+      source_to_detector: scanner.sourceToDetector,
+      channel_angle: scanner.channelAngle, central_channel: scanner.centralChannel,
+      row_height: scanner.rowHeight * scanner.sourceToDetector / scanner.sourceToIsocenter)
+  }
+}

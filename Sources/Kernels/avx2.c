@@ -1,0 +1,25 @@
+// The kernels compiled for AVX2 and FMA.
+
+#include "kernels.h"
+
+#if defined(__x86_64__)
+#include <math.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#define MCT_AVX2
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+
+#include "simd.h"
+
+#include "backproject.inc"
+#include "filter.inc"
+#include "forward.inc"
+#include "noise.inc"
+#include "rebin.inc"
+
+#pragma clang attribute pop
+
+const mct_table mct_avx2 = {"avx2", forward, noise, rebin, filter, transform, backproject};
+#endif

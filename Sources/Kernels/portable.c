@@ -1,0 +1,23 @@
+// The kernels compiled for any CPU: the reference that the others are tested against.
+
+#include "kernels.h"
+
+#include <math.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#if !defined(__FMA__) && !defined(__aarch64__)
+#define MCT_NO_FMA
+#endif
+
+#include "simd.h"
+
+#include "backproject.inc"
+#include "filter.inc"
+#include "forward.inc"
+#include "noise.inc"
+#include "rebin.inc"
+
+
+const mct_table mct_portable = {"portable", forward, noise, rebin, filter, transform, backproject};

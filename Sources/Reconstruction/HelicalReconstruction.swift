@@ -1,0 +1,112 @@
+public import Acquisition
+internal import Kernels
+public import Volumes
+
+/// Weighted filtered back-projection of a helical scan onto any grid.
+///
+/// Stierstorfer, Rauscher, Boese, Bruder, Schaller, Flohr, *Weighted FBP: a simple approximate 3D FBP
+/// algorithm for multislice spiral CT with good dose usage for arbitrary pitch*, Phys. Med. Biol. 49,
+/// 2004. Work streams through a window of views: slices are made in slabs of about one table feed, and
+/// parallel views that no later slab needs are dropped, so memory does not grow with the scan.
+public struct HelicalReconstruction: Sendable {
+  /// What to reconstruct with.
+  public struct Settings: Equatable, Sendable {
+    /// The window of the ramp filter.
+    public var kernel: ReconstructionKernel
+    /// Width of the box that readings are averaged with along z, mm.
+    public var sliceThickness: Double
+    /// Q: place on the detector, from its middle (0) to its edge (1), up to which rows count in full.
+    public var plateau: Double = 0.6
+    /// mu of water, 1/mm: HU = 1000 (mu - mu_water) / mu_water.
+    public var waterAttenuation: Double
+
+    /// Creates settings; see the properties for units.
+    public init(
+      kernel: ReconstructionKernel, sliceThickness: Double, waterAttenuation: Double
+    ) {
+      self.kernel = kernel
+      self.sliceThickness = sliceThickness
+      self.waterAttenuation = waterAttenuation
+    }
+  }
+
+  private let source: any ViewSource
+  private let settings: Settings
+  private let workers: Workers
+
+  /// Prepares the reconstruction of the readings of `source`.
+  public init(source: any ViewSource, settings: Settings, workers: Workers) {
+    self.source = source
+    self.settings = settings
+    self.workers = workers
+  }
+
+  /// Reconstructs HU on `grid`, whose in-plane centre is the axis of rotation and whose first slice is
+  /// at height 0 of the gantry frame (`GantryPlacement(of: grid, reference: grid)`).
+  ///
+  /// Columns that the scanner does not see from all sides are -1000 HU.
+  ///
+  /// - Parameter progress: called after every slab with the fraction that is done.
+  /// - Throws: whatever `progress` throws, so that a caller can stop between slabs.
+  public func reconstruct(
+    onto grid: Grid, progress: (Double) throws -> Void = { _ in }
+  ) throws -> Volume<Float> {
+    let placement = try GantryPlacement(of: grid, reference: grid)
+    let scan = source.scan
+    let (shape, spacing) = (grid.shape, placement.spacing)
+    let kernel = settings.kernel.limited(toVoxel: max(spacing.x, spacing.y))
+    var window = ParallelWindow(
+      source: source, kernel: kernel, sliceThickness: settings.sliceThickness, workers: workers)
+
+    let scanner = scan.scanner
+    let radius = min(
+      scanner.fieldOfViewRadius - 2 * window.rebinning.step,
+      (SIMD2(Double(shape.x), Double(shape.y)) * SIMD2(spacing.x, spacing.y)).max())
+    let geometry = mct_backprojection(
+      views_per_half: Int32(scanner.viewsPerRotation / 2), samples: Int32(window.rebinning.samples),
+      rows: Int32(scanner.rows), row_stride: scanner.rowStride,
+      sample_step: window.rebinning.step, source_to_isocenter: scanner.sourceToIsocenter,
+      row_height: scanner.rowHeight, feed: scan.feed, first_angle: scan.firstAngle,
+      first_z: scan.firstHeight, plateau: settings.plateau, first_x: placement.first.x,
+      first_y: placement.first.y, spacing_x: spacing.x, spacing_y: spacing.y, radius: radius)
+    // A parallel view's rays see slices within `reach` of its source's height.
+    let reach =
+      scanner.collimation / 2 * 1.25 * (1 + radius / scanner.sourceToIsocenter)
+      + scan.feed * arcsine(radius / scanner.sourceToIsocenter) / (2 * .pi)
+
+    var attenuation = [Float](repeating: 0, count: grid.count)
+    let slab = min(64, max(16, Int(scan.feed / spacing.z) / 16 * 16))
+    let tile = 32
+    let tilesAcross = (shape.x + tile - 1) / tile
+    let tileCount = tilesAcross * ((shape.y + tile - 1) / tile)
+    for first in stride(from: 0, to: shape.z, by: slab) {
+      let slices = min(slab, shape.z - first)
+      let low = Double(first) * spacing.z
+      let high = Double(first + slices - 1) * spacing.z
+      let views = window.advance(heights: (low - reach)...(high + reach))
+      attenuation.withUnsafeMutableBufferPointer { output in
+        nonisolated(unsafe) let target = output.baseAddress! + first
+        nonisolated(unsafe) let pointers = views.pointers
+        let firstView = Int64(views.first)
+        workers.forEach(tileCount) { index in
+          let (x, y) = (index % tilesAcross * tile, index / tilesAcross * tile)
+          withUnsafePointer(to: geometry) { geometry in
+            mct_kernels()!.pointee.backproject(
+              geometry, pointers, firstView, Int32(pointers.count), Int32(x),
+              Int32(min(shape.x, x + tile)), Int32(y), Int32(min(shape.y, y + tile)), low,
+              spacing.z, Int32(slices), Int32(shape.x), shape.z, target)
+          }
+        }
+      }
+      try progress(Double(first + slices) / Double(shape.z))
+    }
+    let perWater = Float(1000 / settings.waterAttenuation)
+    attenuation.withUnsafeMutableBufferPointer { values in
+      nonisolated(unsafe) let values = values
+      workers.forEachRange(values.count, chunk: 1 << 20) { range in
+        for i in range { values[i] = values[i] * perWater - 1000 }
+      }
+    }
+    return Volume(grid: grid, values: attenuation)
+  }
+}

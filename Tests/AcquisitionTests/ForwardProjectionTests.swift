@@ -1,0 +1,78 @@
+import Acquisition
+import TestSupport
+import Testing
+import Volumes
+
+@Suite struct ForwardProjectionTests {
+  static let scanner = Scanner(
+    name: "test", sourceToIsocenter: 570, sourceToDetector: 1040, channels: 736,
+    fanAngle: 2 * arcsine(200.0 / 570) * 180 / .pi, channelOffset: 0, rows: 64, rowHeight: 0.6,
+    viewsPerRotation: 720)
+
+  /// A body of ellipsoids, in HU above -1000 for mu_water = 0.02/mm: trunk, lungs, spine, heart, liver
+  /// and small spheres.
+  static let bodies: [Ellipsoid] = [
+    Ellipsoid(center: [0, 0, 0], radii: [170, 125, 175], value: 1000),
+    Ellipsoid(center: [-80, 0, 20], radii: [50, 70, 90], value: -750),
+    Ellipsoid(center: [80, 0, 20], radii: [50, 70, 90], value: -750),
+    Ellipsoid(center: [0, 80, 0], radii: [18, 18, 150], value: 1000),
+    Ellipsoid(center: [10, -30, 10], radii: [35, 30, 40], value: 50),
+    Ellipsoid(center: [-40, -20, -100], radii: [60, 50, 40], value: 30),
+    Ellipsoid(center: [60, -60, -80], radii: [8, 8, 8], value: 1000),
+    Ellipsoid(center: [-60, 60, -80], radii: [6, 6, 6], value: 1000),
+    Ellipsoid(center: [40, 40, 120], radii: [10, 10, 10], value: -200),
+    Ellipsoid(center: [-40, 40, 120], radii: [5, 5, 5], value: 500),
+  ]
+
+  /// Relative error of the projector, |got - exact| / |exact|, over the rays of a few views.
+  static func error(voxel: Double, block: Int) throws -> Double {
+    let count = Int(384 / voxel)
+    let shape = SIMD3<Int>(count, count, count)
+    let first = SIMD3(-192.0, -192, -192) + voxel / 2
+    let hu = Ellipsoid.sampled(
+      bodies, shape: shape, spacing: [voxel, voxel, voxel], first: first, background: -1000)
+    let body = AttenuationVolume(
+      hu: hu, placement: GantryPlacement(first: first, spacing: [voxel, voxel, voxel]),
+      waterAttenuation: 0.02, radius: 250, workers: Workers())
+    let scan = HelicalScan(scanner: scanner, pitch: 1, covering: -150...150, radius: 150)
+    let source = SimulatedScan(
+      scan: scan, body: body, noise: nil, planesPerBlock: block, workers: Workers())
+    var lines = [Float](repeating: 0, count: scanner.viewStride)
+    var (difference, norm) = (0.0, 0.0)
+    for view in stride(from: 0, to: scan.viewCount, by: 132) {
+      lines.withUnsafeMutableBufferPointer { source.read(view..<view + 1, into: $0) }
+      let (a, z) = (scan.angle(ofView: view), scan.height(ofView: view))
+      let start = SIMD3(570 * cosine(a), 570 * sine(a), z)
+      for channel in stride(from: 0, to: scanner.channels, by: 1) {
+        let theta = a + scanner.angle(ofChannel: channel)
+        for row in stride(from: 0, to: 64, by: 3) {
+          let slope = (Double(row) - 31.5) * 0.6 / 570
+          let direction = SIMD3(-cosine(theta), -sine(theta), slope)
+          let exact =
+            0.02e-3
+            * bodies.reduce(0.0) { $0 + $1.lineIntegral(point: start, direction: direction) }
+          guard exact > 0 else { continue }
+          let gap = Double(lines[channel * 64 + row]) - exact
+          difference += gap * gap
+          norm += exact * exact
+        }
+      }
+    }
+    return (difference / norm).squareRoot()
+  }
+
+  /// Voxelisation at 1.5 mm and linear interpolation leave 0.32 % on this body whichever way Joseph's
+  /// method is written; resampling along z once per 8 planes adds 0.003 percentage points.
+  @Test(arguments: [1, 8]) func lineIntegralsOfEllipsoidsAreExactToVoxelisation(block: Int) throws {
+    let error = try Self.error(voxel: 1.5, block: block)
+    #expect(error < 0.0036, "relative error \(error)")
+  }
+
+  /// Rays that graze a surface dominate the error and fall with the voxel size itself, so halving the
+  /// voxel halves the error.
+  @Test func errorFallsWithTheVoxelSize() throws {
+    let coarse = try Self.error(voxel: 3, block: 4)
+    let fine = try Self.error(voxel: 1.5, block: 4)
+    #expect(coarse / fine > 1.8, "\(coarse) to \(fine)")
+  }
+}

@@ -1,0 +1,71 @@
+import Acquisition
+import Testing
+import Volumes
+
+@Suite struct QuantumNoiseTests {
+  /// Counts of an empty scan: mean and variance of a Poisson number are both N, whatever the method
+  /// (inversion below 10, rejection above).
+  @Test(arguments: [2.5, 7, 12, 60, 1500, 90_000]) func countsArePoisson(mean: Double) {
+    let scanner = Scanner(
+      name: "test", sourceToIsocenter: 570, sourceToDetector: 1040, channels: 64, fanAngle: 4,
+      rows: 32, rowHeight: 0.6, viewsPerRotation: 100, electronicNoise: 0)
+    let unit = QuantumNoise(
+      scanner: scanner, mas: 1000, waterAttenuation: 0.02, stream: RandomStream(seed: 1))
+    let mas = 1000 * mean / Double(unit.incident[0])
+    let noise = QuantumNoise(
+      scanner: scanner, mas: mas, waterAttenuation: 0.02, stream: RandomStream(seed: 3))
+    let air = Volume<Float>(grid: Grid(shape: [4, 4, 4], spacing: [1, 1, 1]), repeating: -1000)
+    let body = AttenuationVolume(
+      hu: air, placement: GantryPlacement(first: [0, 0, 0], spacing: [1, 1, 1]),
+      waterAttenuation: 0.02, radius: 10, workers: Workers())
+    let scan = HelicalScan(scanner: scanner, pitch: 1, covering: 0...10, radius: 5)
+    let source = SimulatedScan(scan: scan, body: body, noise: noise, workers: Workers())
+    var lines = [Float](repeating: 0, count: 100 * scanner.viewStride)
+    lines.withUnsafeMutableBufferPointer { source.read(0..<100, into: $0) }
+    let counts = lines.map { mean * exponential(-Double($0)) }
+    let n = Double(counts.count)
+    // A reading of nothing is recorded as one quantum; take that out of the expected moments.
+    let none = exponential(-mean)
+    let expectedMean = mean + none
+    let expectedVariance = mean + mean * mean + none - expectedMean * expectedMean
+    let average = counts.reduce(0, +) / n
+    let variance = counts.reduce(0) { $0 + ($1 - average) * ($1 - average) } / n
+    // Five standard errors of 204 800 numbers, plus 2e-6 of rounding in the logarithms.
+    #expect(abs(average - expectedMean) < 5 * (mean / n).squareRoot() + 2e-6 * mean)
+    let error = (expectedVariance * expectedVariance * (2 + 1 / mean) / n).squareRoot()
+    #expect(abs(variance - expectedVariance) < 5 * error, "\(variance) for \(expectedVariance)")
+    let third = counts.reduce(0) { $0 + ($1 - average) * ($1 - average) * ($1 - average) } / n
+    if mean > 10 {  // skewness of a Poisson number: 1 / sqrt(mean), standard error sqrt(6 / n)
+      let skewness = third / (variance * variance.squareRoot())
+      #expect(abs(skewness - 1 / mean.squareRoot()) < 5 * (6 / n).squareRoot() * 1.3)
+    }
+  }
+
+  /// Noise is a function of stream, view, channel and row alone.
+  @Test func noiseIsTheSameHoweverViewsAreRead() {
+    let scanner = Scanner(
+      name: "test", sourceToIsocenter: 570, sourceToDetector: 1040, channels: 32, fanAngle: 4,
+      rows: 16, rowHeight: 1, viewsPerRotation: 50)
+    let air = Volume<Float>(grid: Grid(shape: [4, 4, 4], spacing: [1, 1, 1]), repeating: -1000)
+    let body = AttenuationVolume(
+      hu: air, placement: GantryPlacement(first: [0, 0, 0], spacing: [1, 1, 1]),
+      waterAttenuation: 0.02, radius: 10, workers: Workers())
+    let scan = HelicalScan(scanner: scanner, pitch: 1, covering: 0...10, radius: 5)
+    let noise = QuantumNoise(
+      scanner: scanner, mas: 50, waterAttenuation: 0.02, stream: RandomStream(seed: 9))
+    var whole = [Float](repeating: 0, count: 40 * scanner.viewStride)
+    var single = whole
+    let many = SimulatedScan(scan: scan, body: body, noise: noise, workers: Workers(count: 3))
+    whole.withUnsafeMutableBufferPointer { many.read(0..<40, into: $0) }
+    let one = SimulatedScan(scan: scan, body: body, noise: noise, workers: Workers(count: 1))
+    single.withUnsafeMutableBufferPointer { buffer in
+      for view in 0..<40 {
+        one.read(
+          view..<view + 1,
+          into: .init(rebasing: buffer[view * scanner.viewStride..<(view + 1) * scanner.viewStride])
+        )
+      }
+    }
+    #expect(whole == single)
+  }
+}
