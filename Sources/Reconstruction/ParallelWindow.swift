@@ -48,17 +48,17 @@ struct ParallelWindow {
     let available =
       -rebinning.offsets.lowerBound..<(scan.viewCount - rebinning.offsets.upperBound)
     let wanted =
-      Int(((heights.lowerBound - scan.firstHeight) / perView).rounded(.up))
-      ..< Int(((heights.upperBound - scan.firstHeight) / perView).rounded(.down)) + 1
+      Int(((heights.lowerBound - scan.firstHeight) / perView).rounded(.up))..<Int(
+        ((heights.upperBound - scan.firstHeight) / perView).rounded(.down)) + 1
     let needed = wanted.clamped(to: available)
-    let capacity = wanted.count + batch
-    if ring.count < capacity * viewFloats {
-      // All slabs are equally high, so this happens once (and the ring is still empty).
-      ring = AlignedBuffer(count: capacity * viewFloats)
-      produced = needed.lowerBound..<needed.lowerBound
+    if ring.count < wanted.count * viewFloats {
+      // Once: later slabs are no higher, and a batch to spare covers the rounding of their ends.
+      precondition(produced.isEmpty, "the ring is made for the highest slab, which comes first")
+      ring = AlignedBuffer(count: (wanted.count + batch) * viewFloats)
     }
     let slots = ring.count / viewFloats
-    produced = max(produced.lowerBound, needed.lowerBound)..<max(produced.upperBound, needed.lowerBound)
+    produced =
+      max(produced.lowerBound, needed.lowerBound)..<max(produced.upperBound, needed.lowerBound)
     while produced.upperBound < needed.upperBound {
       let end = min(needed.upperBound, produced.upperBound + batch)
       make(produced.upperBound..<end, slots: slots)
@@ -75,8 +75,8 @@ struct ParallelWindow {
     let scanner = source.scan.scanner
     let fanStride = scanner.viewStride
     let needed =
-      views.lowerBound + rebinning.offsets.lowerBound
-      ..< views.upperBound + rebinning.offsets.upperBound
+      views.lowerBound + rebinning.offsets.lowerBound..<views.upperBound
+      + rebinning.offsets.upperBound
     if fetched.upperBound < needed.lowerBound { fetched = needed.lowerBound..<needed.lowerBound }
     while fetched.upperBound < needed.upperBound {
       let slot = fetched.upperBound % fanCapacity

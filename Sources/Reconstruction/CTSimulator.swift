@@ -1,0 +1,70 @@
+public import Acquisition
+public import Volumes
+
+/// The whole scanner: HU volume in, CT volume out.
+public struct CTSimulator: Sendable {
+  /// Who scans.
+  public let scanner: Scanner
+  /// How.
+  public let scanProtocol: ScanProtocol
+  private let kernel: ReconstructionKernel
+
+  /// Prepares a scanner with a protocol.
+  ///
+  /// - Throws: `MaskCTError` for a protocol that cannot be run.
+  public init(scanner: Scanner, scanProtocol: ScanProtocol) throws(MaskCTError) {
+    try scanProtocol.validate()
+    kernel = try ReconstructionKernel(named: scanProtocol.kernel)
+    self.scanner = scanner
+    self.scanProtocol = scanProtocol
+  }
+
+  /// How far beyond the first and last slice the scanned body should go on, mm; where it ends before,
+  /// its last slices are taken to go on unchanged.
+  public var margin: Double { HelicalScan.requiredMargin(scanner: scanner) }
+
+  /// Scans and reconstructs.
+  ///
+  /// - Parameters:
+  ///   - hu: what is scanned, on any grid with axes parallel to `grid`.
+  ///   - grid: what is reconstructed; its in-plane centre is the axis of rotation.
+  ///   - stream: names the noise and the start angle; `noiseless` leaves the noise out.
+  ///   - progress: called with the fraction done; what it throws stops the scan.
+  /// - Returns: CT in HU on `grid`.
+  /// - Throws: `MaskCTError` if the grids' axes are not parallel.
+  public func scan(
+    _ hu: Volume<Float>, onto grid: Grid, noiseless: Bool = false, stream: RandomStream,
+    workers: Workers, progress: (Double) throws -> Void = { _ in }
+  ) throws -> Volume<Float> {
+    let water = Water.attenuation(at: scanProtocol.energy)
+    var start = stream.split("start angle")
+    let radius = min(scanner.fieldOfViewRadius, cornerDistance(of: grid))
+    let scan = HelicalScan(
+      scanner: scanner, pitch: scanProtocol.pitch,
+      covering: 0...(Double(grid.shape.z - 1) * grid.spacing.z), radius: radius,
+      firstAngle: start.uniform(0...(2 * .pi)))
+    let source = SimulatedScan(
+      scan: scan,
+      body: AttenuationVolume(
+        hu: hu, placement: try GantryPlacement(of: hu.grid, reference: grid),
+        waterAttenuation: water, radius: scanner.fieldOfViewRadius, workers: workers),
+      noise: noiseless
+        ? nil
+        : QuantumNoise(
+          scanner: scanner, mas: scanProtocol.mas, waterAttenuation: water,
+          stream: stream.split("noise")),
+      workers: workers)
+    return try HelicalReconstruction(
+      source: source,
+      settings: .init(
+        kernel: kernel, sliceThickness: scanProtocol.sliceThickness ?? grid.spacing.z,
+        waterAttenuation: water),
+      workers: workers
+    ).reconstruct(onto: grid, progress: progress)
+  }
+
+  private func cornerDistance(of grid: Grid) -> Double {
+    let half = SIMD3<Double>(grid.shape) * grid.spacing * 0.5
+    return (half.x * half.x + half.y * half.y).squareRoot()
+  }
+}
