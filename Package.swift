@@ -62,7 +62,8 @@ let package = Package(
     .executableTarget(
       name: "maskct",
       dependencies: [
-        "Generation", "Segmentation", "Evaluation", "Reporting",
+        "Volumes", "Configuration", "Anatomy", "Generation", "Segmentation", "Evaluation",
+        "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -79,5 +80,14 @@ let package = Package(
       .testTarget(
         name: "\(module)Tests", dependencies: ["TestSupport", .init(stringLiteral: module)],
         swiftSettings: strict)
-    }
+    } + [
+      // Runs the built command as a user does.
+      .testTarget(
+        name: "maskctTests",
+        dependencies: [
+          "TestSupport", "maskct", "Volumes",
+          .product(name: "Subprocess", package: "swift-subprocess"),
+        ],
+        exclude: ["Snapshots"], swiftSettings: strict)
+    ]
 )

@@ -1,1 +1,36 @@
-@main struct Main { static func main() {} }
+import ArgumentParser
+
+/// The root command. A command is one file, `<Name>Command.swift`, and one line below; what it does lies
+/// in the library modules.
+@main struct MaskCT: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "maskct",
+    abstract: "Train CT segmentation networks from label masks, without CT images.",
+    discussion: """
+      MaskCT paints label maps with plausible attenuation, scans the painted bodies in a simulated \
+      helical CT scanner, writes an nnU-Net dataset, trains the real nnU-Net on it and scores the model \
+      on real CT. Volumes are NIfTI files (.nii, .nii.gz) in any orientation.
+
+      Exit codes: 0 all done, 1 something failed (each failure is one line that names the file and the \
+      remedy), 2 called wrongly, 130 interrupted.
+      """,
+    version: "0.1.0",
+    subcommands: [
+      EvaluateCommand.self,
+      ViewCommand.self,
+    ])
+
+  static func main() async {
+    Interrupt.install()
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      Failure.exit(with: error)
+    }
+  }
+}

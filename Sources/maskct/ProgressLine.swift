@@ -1,0 +1,125 @@
+import Dispatch
+import Synchronization
+
+/// Shows how far a stage is: stage, number of all, percent, elapsed, time left.
+///
+/// On a terminal one line is redrawn in place, every second and with every update; elsewhere (logs,
+/// pipes) a plain line is written every few seconds, and one when the stage ends:
+///
+///     Scoring 12/64  19 %  elapsed 0:41  left 2:57  case_0012
+///
+/// Time left is taken from the pace so far, so it needs the pieces of work to be alike.
+final class ProgressLine: Sendable {
+  private struct State {
+    var done = 0.0
+    var detail = ""
+    /// How long the stage had taken when `done` was set.
+    var reached = Duration.zero
+    /// When the last plain line was written, and how much was done then.
+    var lastPlain: (time: ContinuousClock.Instant, done: Double)?
+    var isFinished = false
+  }
+
+  private let stage: String
+  private let total: Int
+  private let start = ContinuousClock.now
+  private let isInteractive: Bool
+  private let interval: Duration
+  private let state = Mutex(State())
+  /// Safe from any thread, but not marked so.
+  private nonisolated(unsafe) let timer: any DispatchSourceTimer
+
+  /// Starts the line of a stage with `total` pieces of work.
+  ///
+  /// - Parameter interval: between lines where standard error is not a terminal.
+  init(
+    _ stage: String, total: Int, interval: Duration = .seconds(5),
+    isInteractive: Bool = Terminal.isInteractive
+  ) {
+    self.stage = stage
+    self.total = total
+    self.interval = interval
+    self.isInteractive = isInteractive
+    timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "maskct.progress"))
+    timer.schedule(deadline: .now() + 1, repeating: 1)
+    timer.setEventHandler { [weak self] in self?.show() }
+    timer.resume()
+    if isInteractive { show() }
+  }
+
+  deinit { timer.cancel() }
+
+  /// Sets how many pieces are done; a fraction is progress within a piece.
+  func update(_ done: Double, detail: String = "") {
+    state.withLock {
+      $0.done = min(max(0, done), Double(total))
+      $0.detail = detail
+      $0.reached = .now - start
+    }
+    show()
+  }
+
+  /// Sets how many pieces are done.
+  func update(_ done: Int, detail: String = "") { update(Double(done), detail: detail) }
+
+  /// Ends the line: clears it on a terminal, writes a last one elsewhere.
+  func finish() {
+    timer.cancel()
+    state.withLock { state in
+      guard !state.isFinished else { return }
+      state.isFinished = true
+      if isInteractive {
+        Terminal.write("\r\u{1B}[K")
+      } else if state.lastPlain?.done != Double(total) {
+        Terminal.write(text(state, now: .now) + "\n")
+      }
+    }
+  }
+
+  private func show() {
+    state.withLock { state in
+      guard !state.isFinished else { return }
+      let now = ContinuousClock.now
+      if isInteractive {
+        Terminal.write("\r\u{1B}[K" + text(state, now: now).prefix(Terminal.width - 1))
+      } else if now - (state.lastPlain?.time ?? start) >= interval {
+        state.lastPlain = (now, state.done)
+        Terminal.write(text(state, now: now) + "\n")
+      }
+    }
+  }
+
+  private func text(_ state: State, now: ContinuousClock.Instant) -> String {
+    Self.text(
+      stage: stage, done: state.done, total: total, detail: state.detail, reached: state.reached,
+      elapsed: now - start)
+  }
+
+  /// The line for a state: `done` of `total` pieces after `reached`, shown after `elapsed`.
+  ///
+  /// The whole takes `reached * total / done`, or longer if the next piece has already taken more than
+  /// its share.
+  static func text(
+    stage: String, done: Double, total: Int, detail: String, reached: Duration, elapsed: Duration
+  ) -> String {
+    var parts = ["\(stage) \(Int(done))/\(total)"]
+    let share = total > 0 ? done / Double(total) : 1
+    parts.append("\(Int(share * 100)) %")
+    parts.append("elapsed \(clock(elapsed))")
+    if share > 0 && share < 1 {
+      let next = min(1, (done + 1) / Double(total))
+      parts.append("left \(clock(max(reached / share, elapsed / next) - elapsed))")
+    }
+    if !detail.isEmpty { parts.append(detail) }
+    return parts.joined(separator: "  ")
+  }
+
+  /// A duration as `m:ss` or `h:mm:ss`.
+  static func clock(_ duration: Duration) -> String {
+    let seconds = Int(duration.components.seconds)
+    func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    return seconds < 3600
+      ? "\(seconds / 60):\(two(seconds % 60))"
+      : "\(seconds / 3600):\(two(seconds / 60 % 60)):\(two(seconds % 60))"
+  }
+}

@@ -1,0 +1,49 @@
+import Testing
+
+/// Wrong calls answer with one line that says what is wrong, and exit code 2.
+@Suite struct FailureTests {
+  @Test func wrongCallsAreOneLine() async throws {
+    let calls: [(arguments: [String], said: String)] = [
+      (["evalute"], "there is no command 'evalute'; did you mean 'evaluate'?"),
+      (["xyzzy"], "there is no command 'xyzzy'; see 'maskct --help'"),
+      (
+        ["evaluate"],
+        "Missing expected argument '--prediction <path>'; see 'maskct evaluate --help'"
+      ),
+      (
+        ["view", "a", "-o", "b", "--limit", "0"],
+        "--limit must be 1 or more; see 'maskct view --help'"
+      ),
+      (
+        ["view", "a", "-o", "b", "--window", "fat"], "'fat' is not a window; write soft, lung, bone"
+      ),
+      (["view", "a", "-o", "b", "--scheme", "btvc"], "did you mean 'btcv'?"),
+      (
+        ["evaluate", "--prediction", "a", "--reference", "b", "--structure", "liver"],
+        "structure 'liver' has no '='; write NAME=ID"
+      ),
+    ]
+    for call in calls {
+      let outcome = try await Command.run(call.arguments)
+      #expect(outcome.code == 2)
+      #expect(outcome.output.isEmpty)
+      #expect(outcome.errorLines.count == 1)
+      #expect(outcome.errors.hasPrefix("maskct: error: "))
+      #expect(outcome.errors.contains(call.said), "\(outcome.errors)")
+    }
+  }
+
+  @Test func missingFilesAreOneLine() async throws {
+    for arguments in [
+      [
+        "evaluate", "--prediction", "/nowhere/p", "--reference", "/nowhere/r", "--structure", "a=1",
+      ],
+      ["view", "/nowhere/p", "-o", "/nowhere/out.png"],
+    ] {
+      let outcome = try await Command.run(arguments)
+      #expect(outcome.code == 1)
+      #expect(outcome.errorLines.count == 1)
+      #expect(outcome.errors.contains("/nowhere/p: does not exist; "))
+    }
+  }
+}
