@@ -59,6 +59,7 @@ public struct FileFrame: Sendable, Equatable {
       shape: canonicalShape, affine: Affine(columns: columns, translation: affine.apply(origin)))
     // Only geometry is kept, so that frames of an image and its labels are equal.
     self.header = header
+    self.header.mend(affine: affine)
     self.header.isBigEndian = false
     self.header.datatype = 0
     self.header.voxelOffset = 0

@@ -73,23 +73,24 @@ public enum Gzip {
   ///
   /// - Throws: `MaskCTError` of kind `.input`.
   static func decompress(_ file: [UInt8], count: Int, path: String) throws -> [UInt8] {
+    let short = MaskCTError(
+      .input, path: path, "holds less than its header promises", remedy: "copy or export it again")
     let (most, overflow) = file.count.multipliedReportingOverflow(by: greatestExpansion)
+    guard overflow || count <= most else { throw short }
     var inflated: Int?
-    var bytes: [UInt8] = []
-    if overflow || count <= most {
-      bytes = [UInt8](unsafeUninitializedCapacity: count + slack) { target, filled in
-        inflated = inflate(file, into: UnsafeMutableRawBufferPointer(target), count: count)
-        filled = min(inflated ?? 0, count)
-      }
+    let bytes = [UInt8](unsafeUninitializedCapacity: count + slack) { target, filled in
+      inflated = inflate(file, into: UnsafeMutableRawBufferPointer(target), count: count)
+      filled = min(inflated ?? 0, count)
     }
-    guard let inflated, inflated >= count else {
-      // libdeflate does not tell a stream that ends early from one with a wrong code.
-      throw MaskCTError(
-        .input, path: path,
-        bytes.isEmpty ? "is gzip data cut short or damaged" : "holds less than its header promises",
-        remedy: "copy or export the file again")
-    }
+    guard let inflated else { throw damage(path) }
+    guard inflated >= count else { throw short }
     return bytes
+  }
+
+  /// libdeflate does not tell a stream that ends early from one with a wrong code.
+  static func damage(_ path: String) -> MaskCTError {
+    MaskCTError(
+      .input, path: path, "is gzip data cut short or damaged", remedy: "copy or export it again")
   }
 
   /// Inflates member after member until `count` bytes are there or the file ends.

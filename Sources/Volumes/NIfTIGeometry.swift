@@ -74,6 +74,11 @@ extension NIfTIHeader {
     affine = Affine(
       columns: affine.scaled(by: .init(repeating: millimetres)).columns,
       translation: affine.translation * millimetres)
+    for axis in 1...min(dim[0], 3) where !pixdim[axis].isFinite {
+      throw MaskCTError(
+        .input, path: path, "has a spacing (pixdim) of \(pixdim[axis]) along axis \(axis)",
+        remedy: "set the spacing, for example in 3D Slicer, and save it again")
+    }
     let numbers = (0..<3).flatMap { axis in (0..<3).map { affine.columns[axis][$0] } }
     let isFinite = (numbers + (0..<3).map { affine.translation[$0] }).allSatisfy(\.isFinite)
     let lengths = affine.columnLengths
@@ -114,6 +119,22 @@ extension NIfTIHeader {
         affine.columns.x[row], affine.columns.y[row], affine.columns.z[row],
         affine.translation[row],
       ]
+    }
+  }
+
+  /// Repairs what an unused part of the header may have wrong, so that it is not handed on.
+  mutating func mend(affine: Affine) {
+    for axis in 1...3 where !(pixdim[axis] > 0) {
+      pixdim[axis] = affine.columnLengths[axis - 1] / millimetres
+    }
+    let parts = [quaternion, quaternionOffset].flatMap { q in (0..<3).map { q[$0] } }
+    if !parts.allSatisfy(\.isFinite) {
+      (quaternion, quaternionOffset, qformCode) = ([0, 0, 0], [0, 0, 0], 0)
+    }
+    if sformCode <= 0 {
+      for row in 0..<3 where !rows[row].x.isFinite || !rows[row].sum().isFinite {
+        rows[row] = [0, 0, 0, 0]
+      }
     }
   }
 

@@ -11,10 +11,15 @@ public enum NIfTI {
   ) throws -> (grid: Grid, frame: FileFrame, type: VoxelType) {
     // Half a megabyte holds the header even of files that are stored rather than compressed.
     let start = try ByteFile.read(path, first: 1 << 19)
-    let bytes =
-      Gzip.isGzip(start) ? Gzip.prefix(of: start, count: NIfTIHeader.greatestByteCount) : start
-    let header = try NIfTIHeader(parsing: bytes, path: path)
+    let header = try header(ofFile: start, path: path)
     let (frame, type, _) = try check(header, path: path)
+    // Whoever plans memory by this grid can rely on it.
+    let most = try ByteFile.size(path) * (Gzip.isGzip(start) ? Gzip.greatestExpansion : 1)
+    guard frame.grid.count * type.byteCount <= most else {
+      throw MaskCTError(
+        .input, path: path, "holds less than its header promises, \(frame.grid)",
+        remedy: "copy or export the file again")
+    }
     return (frame.grid, frame, type)
   }
 
@@ -42,6 +47,17 @@ public enum NIfTI {
     let file = try Stored(path, workers: workers)
     let values = try file.values(LabelDecoding.self, workers: workers)
     return (LabelMap(grid: file.frame.grid, values: values), file.frame)
+  }
+
+  /// The header of a file, inflated if need be, from the file's first bytes.
+  fileprivate static func header(ofFile start: [UInt8], path: String) throws -> NIfTIHeader {
+    let count = NIfTIHeader.greatestByteCount
+    if !Gzip.isGzip(start) {
+      return try NIfTIHeader(parsing: Array(start.prefix(count)), path: path)
+    }
+    let bytes = Gzip.prefix(of: start, count: count)
+    if bytes.allSatisfy({ $0 == 0 }) { throw Gzip.damage(path) }
+    return try NIfTIHeader(parsing: bytes, path: path)
   }
 
   /// The header's promises, checked.
@@ -80,9 +96,7 @@ private struct Stored {
     self.path = path
     let file = try ByteFile.read(path)
     let isGzip = Gzip.isGzip(file)
-    let size = NIfTIHeader.greatestByteCount
-    let head = isGzip ? Gzip.prefix(of: file, count: size) : Array(file.prefix(size))
-    let header = try NIfTIHeader(parsing: head, path: path)
+    let header = try NIfTI.header(ofFile: file, path: path)
     (frame, type, scaling) = try NIfTI.check(header, path: path)
     // 0 is what some writers leave; the voxels then follow the header and its extension mark.
     let least = Double(NIfTIHeader.byteCount(version: header.version) + 4)
