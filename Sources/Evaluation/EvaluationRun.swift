@@ -130,7 +130,7 @@ public struct EvaluationRun: Sendable {
           remedy: "check the affines of both files")
       }
       notes.append("prediction resampled from \(prediction.grid) to \(reference.grid)")
-      prediction = prediction.nearest(on: reference.grid, workers: workers)
+      prediction = prediction.resampled(to: reference.grid, workers: workers)
     }
     // Equal within the tolerance: from here on the reference's grid holds for both.
     prediction.grid = reference.grid

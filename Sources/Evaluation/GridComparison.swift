@@ -45,35 +45,3 @@ extension Grid {
     return (lower, upper)
   }
 }
-
-extension LabelMap {
-  /// The label map on another grid: every voxel takes the label of the nearest voxel, background
-  /// outside.
-  func nearest(on target: Grid, workers: Workers) -> LabelMap {
-    let map = grid.affine.inverse.composed(with: target.affine)
-    var values = [UInt16](repeating: 0, count: target.count)
-    let shape = grid.shape
-    values.withUnsafeMutableBufferPointer { out in
-      self.values.withUnsafeBufferPointer { input in
-        let out = Shared(out)
-        let input = Shared(input)
-        workers.forEach(target.shape.y) { y in
-          for x in 0..<target.shape.x {
-            let start = map.apply([Double(x), Double(y), 0]) + 0.5
-            let offset = target.offset(x, y, 0)
-            for z in 0..<target.shape.z {
-              let p = (start + map.columns.z * Double(z)).rounded(.down)
-              let i = Int(p.x)
-              let j = Int(p.y)
-              let k = Int(p.z)
-              if i >= 0 && j >= 0 && k >= 0 && i < shape.x && j < shape.y && k < shape.z {
-                out.value[offset + z] = input.value[(j * shape.x + i) * shape.z + k]
-              }
-            }
-          }
-        }
-      }
-    }
-    return LabelMap(grid: target, values: values)
-  }
-}

@@ -24,7 +24,7 @@ public struct LabelTally: Equatable, Sendable {
     /// The number of voxels.
     public var count: Int
     /// The smallest box of voxel indices that holds them all.
-    public var box: VoxelBox
+    public var box: BoundingBox
   }
 
   /// Every pair that occurs.
@@ -41,10 +41,9 @@ public struct LabelTally: Equatable, Sendable {
     let slabs = Slots<[Pair: Entry]>(count: grid.shape.y, initial: [:])
     prediction.values.withUnsafeBufferPointer { p in
       reference.values.withUnsafeBufferPointer { r in
-        let p = Shared(p)
-        let r = Shared(r)
+        nonisolated(unsafe) let (p, r) = (p, r)
         workers.forEach(grid.shape.y) { y in
-          slabs.set(y, Self.slab(y, prediction: p.value, reference: r.value, shape: grid.shape))
+          slabs.set(y, Self.slab(y, prediction: p, reference: r, shape: grid.shape))
         }
       }
     }
@@ -56,7 +55,7 @@ public struct LabelTally: Equatable, Sendable {
   private mutating func add(_ pair: Pair, _ entry: Entry) {
     if var known = entries[pair] {
       known.count += entry.count
-      known.box.formUnion(entry.box)
+      known.box = known.box.union(entry.box)
       entries[pair] = known
     } else {
       entries[pair] = entry
@@ -78,11 +77,11 @@ public struct LabelTally: Equatable, Sendable {
         let start = z
         z += 1
         while z < shape.z && prediction[offset + z] == a && reference[offset + z] == b { z += 1 }
-        let box = VoxelBox(lower: [x, y, start], upper: [x + 1, y + 1, z])
+        let box = BoundingBox(lower: [x, y, start], upper: [x + 1, y + 1, z])
         let pair = Pair(prediction: a, reference: b)
         if let index = entries.index(forKey: pair) {
           entries.values[index].count += z - start
-          entries.values[index].box.formUnion(box)
+          entries.values[index].box = entries.values[index].box.union(box)
         } else {
           entries[pair] = Entry(count: z - start, box: box)
         }
@@ -107,35 +106,12 @@ public struct LabelTally: Equatable, Sendable {
   }
 
   /// The smallest box that holds the structure in both label maps; nil where it is in neither.
-  public func box(prediction: Set<UInt16>, reference: Set<UInt16>) -> VoxelBox? {
-    var box: VoxelBox?
+  public func box(prediction: Set<UInt16>, reference: Set<UInt16>) -> BoundingBox? {
+    var box: BoundingBox?
     for (pair, entry) in entries
     where prediction.contains(pair.prediction) || reference.contains(pair.reference) {
-      if box == nil { box = entry.box } else { box!.formUnion(entry.box) }
+      box = box?.union(entry.box) ?? entry.box
     }
     return box
-  }
-}
-
-/// A box of voxel indices: `lower` included, `upper` not.
-public struct VoxelBox: Equatable, Sendable {
-  /// The first index along x, y and z.
-  public var lower: SIMD3<Int>
-  /// One past the last index along x, y and z.
-  public var upper: SIMD3<Int>
-
-  /// Creates a box from its first index and the one past its last.
-  public init(lower: SIMD3<Int>, upper: SIMD3<Int>) {
-    self.lower = lower
-    self.upper = upper
-  }
-
-  /// Number of voxels along x, y and z.
-  public var shape: SIMD3<Int> { upper &- lower }
-
-  /// Grows the box until it holds the other one.
-  public mutating func formUnion(_ other: VoxelBox) {
-    lower = pointwiseMin(lower, other.lower)
-    upper = pointwiseMax(upper, other.upper)
   }
 }

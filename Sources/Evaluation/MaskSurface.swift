@@ -14,14 +14,14 @@ struct MaskSurface: Sendable {
   private(set) var codes: [UInt8] = []
 
   /// Finds the surface of the voxels whose id is in `ids`, all of which lie inside `box`.
-  init(of map: LabelMap, ids: Set<UInt16>, box: VoxelBox, workers: Workers) {
+  init(of map: LabelMap, ids: Set<UInt16>, box: BoundingBox, workers: Workers) {
     let shape = box.shape &+ 1
     let mask = PaddedMask(of: map, ids: ids, box: box, workers: workers)
     let slabs = Slots<([Int], [UInt8])>(count: shape.y, initial: ([], []))
     mask.values.withUnsafeBufferPointer { values in
-      let values = Shared(values)
+      nonisolated(unsafe) let values = values
       workers.forEach(shape.y) { y in
-        slabs.set(y, Self.slab(y, mask: values.value, padded: mask.shape, shape: shape))
+        slabs.set(y, Self.slab(y, mask: values, padded: mask.shape, shape: shape))
       }
     }
     self.shape = shape
@@ -70,28 +70,23 @@ struct PaddedMask: Sendable {
   /// 1 in the mask, 0 elsewhere; z fastest.
   let values: [UInt8]
 
-  init(of map: LabelMap, ids: Set<UInt16>, box: VoxelBox, workers: Workers) {
+  init(of map: LabelMap, ids: Set<UInt16>, box: BoundingBox, workers: Workers) {
     let shape = box.shape &+ 2
-    let member = [UInt8](unsafeUninitializedCapacity: 65536) { buffer, count in
-      buffer.initialize(repeating: 0)
-      for id in ids { buffer[Int(id)] = 1 }
-      count = 65536
-    }
+    var member = [UInt8](repeating: 0, count: 65536)
+    for id in ids { member[Int(id)] = 1 }
     var values = [UInt8](repeating: 0, count: shape.x * shape.y * shape.z)
     let grid = map.grid
     values.withUnsafeMutableBufferPointer { out in
       map.values.withUnsafeBufferPointer { input in
         member.withUnsafeBufferPointer { member in
-          let out = Shared(out)
-          let input = Shared(input)
-          let member = Shared(member)
+          nonisolated(unsafe) let (out, input, member) = (out, input, member)
           workers.forEach(box.shape.y) { y in
             for x in 0..<box.shape.x {
               let from =
-                input.value.baseAddress!
+                input.baseAddress!
                 + grid.offset(box.lower.x + x, box.lower.y + y, box.lower.z)
-              let to = out.value.baseAddress! + ((y + 1) * shape.x + x + 1) * shape.z + 1
-              for z in 0..<box.shape.z { to[z] = member.value[Int(from[z])] }
+              let to = out.baseAddress! + ((y + 1) * shape.x + x + 1) * shape.z + 1
+              for z in 0..<box.shape.z { to[z] = member[Int(from[z])] }
             }
           }
         }

@@ -6,7 +6,7 @@ extension SurfaceDistances {
   /// Work and memory go with the volume of `box`, which must hold the structure in both.
   init(
     prediction: LabelMap, ids predictionIDs: Set<UInt16>, reference: LabelMap,
-    ids referenceIDs: Set<UInt16>, box: VoxelBox, workers: Workers
+    ids referenceIDs: Set<UInt16>, box: BoundingBox, workers: Workers
   ) {
     let spacing = reference.grid.spacing
     let areas = SurfaceElementAreas(spacing: spacing).areas
@@ -27,10 +27,11 @@ extension MaskSurface {
     if other.offsets.isEmpty {
       return codes.map { .init(distance: .infinity, area: areas[Int($0)]) }
     }
-    let squared = LatticeDistance.squared(
-      to: other.offsets, shape: shape, spacing: spacing, workers: workers)
+    var lattice = Mask(grid: Grid(shape: shape, spacing: spacing), repeating: 0)
+    for offset in other.offsets { lattice.values[offset] = 1 }
+    let distances = DistanceTransform.distance(to: lattice, workers: workers).values
     return zip(offsets, codes).map { offset, code in
-      .init(distance: squared[offset].squareRoot(), area: areas[Int(code)])
+      .init(distance: distances[offset], area: areas[Int(code)])
     }
   }
 }

@@ -1,4 +1,3 @@
-public import Evaluation
 public import Volumes
 
 /// What a picture shows of one case: an image, labels, a prediction, on one grid.
@@ -53,31 +52,26 @@ public struct CaseImages: Sendable {
   ///
   /// Body is what is denser than -400 HU, which leaves out air and lets the table in. Where nothing is
   /// to be seen it is the whole grid.
-  public var content: VoxelBox {
-    var box: VoxelBox?
-    func add(_ other: VoxelBox?) {
+  public var content: BoundingBox {
+    var box: BoundingBox?
+    func add(_ other: BoundingBox?) {
       guard let other else { return }
-      if box == nil { box = other } else { box!.formUnion(other) }
+      box = box?.union(other) ?? other
     }
     if let image { add(Self.box(of: image) { $0 > -400 }) }
     if let labels { add(Self.box(of: labels) { $0 != 0 }) }
     if let prediction { add(Self.box(of: prediction) { $0 != 0 }) }
-    let whole = VoxelBox(lower: [0, 0, 0], upper: grid.shape)
-    guard let box else { return whole }
-    let margin = (10 / grid.spacing).rounded(.up)
-    let voxels: SIMD3<Int> = [Int(margin.x), Int(margin.y), Int(margin.z)]
-    return VoxelBox(
-      lower: pointwiseMax(whole.lower, box.lower &- voxels),
-      upper: pointwiseMin(whole.upper, box.upper &+ voxels))
+    guard let box else { return BoundingBox(of: grid) }
+    return box.grown(by: 10, in: grid)
   }
 
   /// The smallest box around the voxels that are wanted.
   @inline(__always)
   private static func box<Element>(
     of volume: Volume<Element>, _ isWanted: (Element) -> Bool
-  ) -> VoxelBox? {
+  ) -> BoundingBox? {
     let shape = volume.grid.shape
-    var box: VoxelBox?
+    var box: BoundingBox?
     volume.values.withUnsafeBufferPointer { values in
       var offset = 0
       for y in 0..<shape.y {
@@ -87,8 +81,8 @@ public struct CaseImages: Sendable {
           if first < shape.z {
             var last = shape.z - 1
             while !isWanted(values[offset + last]) { last -= 1 }
-            let column = VoxelBox(lower: [x, y, first], upper: [x + 1, y + 1, last + 1])
-            if box == nil { box = column } else { box!.formUnion(column) }
+            let column = BoundingBox(lower: [x, y, first], upper: [x + 1, y + 1, last + 1])
+            box = box?.union(column) ?? column
           }
           offset += shape.z
         }

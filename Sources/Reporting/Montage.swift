@@ -1,4 +1,3 @@
-import Evaluation
 public import Volumes
 
 /// Pictures of cases: a row a case with its three planes, caption, legend and scale bar.
@@ -82,7 +81,7 @@ public struct Montage: Sendable {
   }
 
   /// Pixels a mm at which the three planes fit side by side.
-  private func scale(for box: VoxelBox, spacing: SIMD3<Double>) -> Double {
+  private func scale(for box: BoundingBox, spacing: SIMD3<Double>) -> Double {
     let extent = SIMD3<Double>(box.shape) * spacing
     let room = Double(width - 2 * Self.margin - 2 * Self.gap - 3)
     let widths = SlicePlane.allCases.reduce(0) { $0 + extent[$1.horizontalAxis] }
@@ -112,7 +111,7 @@ public struct Montage: Sendable {
   /// The labels that the three slices show, in lines that leave room for the scale bar; at least one
   /// line and at most four.
   private func legendLines(
-    for images: CaseImages, center: SIMD3<Int>, box: VoxelBox, barWidth: Int
+    for images: CaseImages, center: SIMD3<Int>, box: BoundingBox, barWidth: Int
   ) -> [[LegendItem]] {
     var shown: Set<UInt16> = []
     for map in [images.labels, images.prediction].compactMap(\.self) {

@@ -1,4 +1,3 @@
-import Evaluation
 import Volumes
 
 /// The three planes through a body, as radiologists look at them.
@@ -39,7 +38,7 @@ struct SliceImage<Element: Sendable>: Sendable {
   var values: [Element]
 
   /// The part inside `box` of the slice of a volume through voxel `index` of the axis across the plane.
-  init(_ volume: Volume<Element>, plane: SlicePlane, index: Int, box: VoxelBox) {
+  init(_ volume: Volume<Element>, plane: SlicePlane, index: Int, box: BoundingBox) {
     let grid = volume.grid
     let strides: SIMD3<Int> = [grid.shape.z, grid.shape.x * grid.shape.z, 1]
     let (u, v) = (plane.horizontalAxis, plane.verticalAxis)

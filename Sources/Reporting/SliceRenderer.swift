@@ -1,4 +1,3 @@
-import Evaluation
 import Volumes
 
 /// Draws one slice: gray values, label outlines, marks and letters.
@@ -16,7 +15,7 @@ struct SliceRenderer: Sendable {
   ///   - box: the part of the grid that is shown.
   ///   - scale: pixels a mm, the same both ways, whatever the voxels' shape.
   func render(
-    _ images: CaseImages, plane: SlicePlane, center: SIMD3<Int>, box: VoxelBox, scale: Double
+    _ images: CaseImages, plane: SlicePlane, center: SIMD3<Int>, box: BoundingBox, scale: Double
   ) -> Picture {
     let index = center[plane.normalAxis]
     let size = Self.size(of: plane, box: box, spacing: images.grid.spacing, scale: scale)
@@ -63,7 +62,7 @@ struct SliceRenderer: Sendable {
 
   /// The size of a plane's picture in pixels.
   static func size(
-    of plane: SlicePlane, box: VoxelBox, spacing: SIMD3<Double>, scale: Double
+    of plane: SlicePlane, box: BoundingBox, spacing: SIMD3<Double>, scale: Double
   ) -> (width: Int, height: Int) {
     let extent = SIMD3<Double>(box.shape) * spacing * scale
     return (
@@ -74,7 +73,7 @@ struct SliceRenderer: Sendable {
 
   /// Ticks where the other planes cut this one, and the letters of the body's sides.
   private func drawMarks(
-    on picture: inout Picture, plane: SlicePlane, center: SIMD3<Int>, box: VoxelBox
+    on picture: inout Picture, plane: SlicePlane, center: SIMD3<Int>, box: BoundingBox
   ) {
     func position(_ axis: Int, _ length: Int) -> Int {
       let voxels = Double(box.upper[axis] - 1 - center[axis]) + 0.5

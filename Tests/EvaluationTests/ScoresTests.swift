@@ -50,7 +50,8 @@ import Volumes
     let b = labelMap([20, 14, 12], [(6, [9, 2, 2], [11, 4, 11])])
     let tally = LabelTally(prediction: a, reference: b, workers: Workers(count: 2))
     #expect(
-      tally.box(prediction: [1], reference: [6]) == VoxelBox(lower: [2, 2, 1], upper: [11, 6, 11]))
+      tally.box(prediction: [1], reference: [6])
+        == BoundingBox(lower: [2, 2, 1], upper: [11, 6, 11]))
     #expect(tally.box(prediction: [2], reference: [2]) == nil)
     #expect(tally.entries.values.reduce(0) { $0 + $1.count } == 20 * 14 * 12)
   }

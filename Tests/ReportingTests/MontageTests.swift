@@ -47,10 +47,10 @@ import Volumes
 
   @Test func contentIsBodyAndLabelsWithAMargin() {
     // Body 8..<32 and 6..<24 of 2 mm voxels, margin 10 mm = 5 voxels, along z cut at the ends.
-    #expect(images().content == VoxelBox(lower: [3, 1, 0], upper: [37, 29, 20]))
+    #expect(images().content == BoundingBox(lower: [3, 1, 0], upper: [37, 29, 20]))
     let grid = Grid(shape: [4, 4, 4], spacing: [1, 1, 1])
     let nothing = CaseImages(name: "", labels: LabelMap(grid: grid, repeating: 0))
-    #expect(nothing.content == VoxelBox(lower: [0, 0, 0], upper: [4, 4, 4]))
+    #expect(nothing.content == BoundingBox(lower: [0, 0, 0], upper: [4, 4, 4]))
     #expect(Montage().row(nothing).width == 1200)
   }
 

@@ -40,7 +40,7 @@ import Volumes
   private func picture(_ plane: SlicePlane, scale: Double = 4) -> Picture {
     renderer.render(
       marked, plane: plane, center: [18, 28, 8],
-      box: VoxelBox(lower: [0, 0, 0], upper: [20, 30, 10]), scale: scale)
+      box: BoundingBox(lower: [0, 0, 0], upper: [20, 30, 10]), scale: scale)
   }
 
   @Test func axialShowsRightOnTheLeftAndAnteriorUp() {
@@ -87,7 +87,7 @@ import Volumes
       name: "", image: Volume<Float>(grid: grid, repeating: -1000), labels: labels)
     let axial = renderer.render(
       images, plane: .axial, center: [10, 10, 2],
-      box: VoxelBox(lower: [0, 0, 0], upper: grid.shape), scale: 8)
+      box: BoundingBox(lower: [0, 0, 0], upper: grid.shape), scale: 8)
     // The square's sides lie at 40 and 120 of 160 pixels; a line of 1.5 pixels covers both pixels
     // beside an edge by three quarters.
     for x in [39, 40, 119, 120] { #expect(axial[x, 100].red > 150) }

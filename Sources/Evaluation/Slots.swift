@@ -1,11 +1,3 @@
-// All unsafe hand-over of memory between threads lies in this file.
-
-/// A pointer that several threads may use because they write to disjoint parts of it, or only read.
-struct Shared<Pointer>: @unchecked Sendable {
-  let value: Pointer
-  init(_ value: Pointer) { self.value = value }
-}
-
 /// One result a piece of work; every piece writes its own slot, once.
 final class Slots<Value: Sendable>: @unchecked Sendable {
   private let storage: UnsafeMutableBufferPointer<Value>
