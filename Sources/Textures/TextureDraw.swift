@@ -25,6 +25,9 @@ public struct TextureDraw: Codable, Equatable, Sendable {
   public var millimetresPerPixel: Double
   /// Distance of neighbouring frames along z, mm.
   public var millimetresPerFrame: Double
+  /// How the crop moves across the picture with height: columns and rows of the clip for each mm
+  /// along z.
+  public var drift: Drift
   /// Rotation in the plane, radians.
   public var angle: Double
   /// Whether the picture is mirrored.
@@ -34,10 +37,25 @@ public struct TextureDraw: Codable, Equatable, Sendable {
   /// Number of the grain that puts equal grey levels into an order (see `TextureGrain`).
   public var grain: UInt32
 
+  /// Pixels for each mm.
+  public struct Drift: Codable, Equatable, Sendable {
+    /// Columns for each mm.
+    public var column: Double
+    /// Rows for each mm.
+    public var row: Double
+
+    /// Creates a drift; none by default.
+    public init(column: Double = 0, row: Double = 0) {
+      self.column = column
+      self.row = row
+    }
+  }
+
   /// Creates a draw from its parts.
   public init(
     clip: String, column: Double, row: Double, frame: Double, millimetresPerPixel: Double,
-    millimetresPerFrame: Double, angle: Double = 0, flipped: Bool = false, reversed: Bool = false,
+    millimetresPerFrame: Double, drift: Drift = Drift(), angle: Double = 0, flipped: Bool = false,
+    reversed: Bool = false,
     grain: UInt32 = 0
   ) {
     self.clip = clip
@@ -46,6 +64,7 @@ public struct TextureDraw: Codable, Equatable, Sendable {
     self.frame = frame
     self.millimetresPerPixel = millimetresPerPixel
     self.millimetresPerFrame = millimetresPerFrame
+    self.drift = drift
     self.angle = angle
     self.flipped = flipped
     self.reversed = reversed
@@ -53,14 +72,30 @@ public struct TextureDraw: Codable, Equatable, Sendable {
   }
 
   /// Draws crop, scale, rotation, flips and start frame for a clip.
-  public init(clip: Clip, ranges: TextureRanges, stream: RandomStream) {
+  ///
+  /// - Parameter extent: size of what the texture fills, mm. Where the clip is large enough, the
+  ///   crop lies inside it; otherwise it lies anywhere and the clip is continued by reflection.
+  public init(
+    clip: Clip, ranges: TextureRanges, extent: SIMD3<Double> = [0, 0, 0], stream: RandomStream
+  ) {
     var stream = stream
     self.clip = clip.name
-    column = stream.uniform() * Double(clip.width - 1)
-    row = stream.uniform() * Double(clip.height - 1)
-    frame = stream.uniform() * Double(clip.frames - 1)
     millimetresPerPixel = stream.logUniform(ranges.millimetresPerPixel)
-    millimetresPerFrame = stream.logUniform(ranges.millimetresPerFrame)
+    // At this distance of frames the texture changes along z as fast as along x and y.
+    let even = clip.pace * millimetresPerPixel
+    millimetresPerFrame = min(10, max(0.25, even * stream.logUniform(ranges.stretch)))
+    let diagonal = (extent.x * extent.x + extent.y * extent.y).squareRoot()
+    func place(_ count: Int, _ half: Double) -> Double {
+      let last = Double(count - 1)
+      let margin = 2 * half < last ? half : 0
+      return margin + stream.uniform() * (last - 2 * margin)
+    }
+    column = place(clip.width, diagonal / 2 / millimetresPerPixel)
+    row = place(clip.height, diagonal / 2 / millimetresPerPixel)
+    frame = place(clip.frames, extent.z / 2 / millimetresPerFrame)
+    let speed = ranges.drift / millimetresPerPixel
+    drift = Drift(
+      column: stream.uniform(-1...1) * speed, row: stream.uniform(-1...1) * speed)
     let turn = stream.uniform(-Double.pi...Double.pi)
     let mirror = stream.uniform() < 0.5
     let reverse = stream.uniform() < 0.5
@@ -75,8 +110,12 @@ public struct TextureDraw: Codable, Equatable, Sendable {
 public struct TextureRanges: Codable, Equatable, Sendable {
   /// Smallest and largest size of a pixel in the patient, mm; drawn evenly in its logarithm.
   public var millimetresPerPixel: ClosedRange<Double>
-  /// Smallest and largest distance of frames, mm; drawn evenly in its logarithm.
-  public var millimetresPerFrame: ClosedRange<Double>
+  /// How much longer structures of the texture are along z than in the plane; drawn evenly in its
+  /// logarithm. 1 takes frames as far apart as the clip's own pace makes even (see `Clip.pace`).
+  public var stretch: ClosedRange<Double>
+  /// Greatest slope at which the crop moves across the picture, mm in the plane for each mm along z:
+  /// what stands still in a film would be a straight column otherwise.
+  public var drift: Double
   /// Whether to rotate in the plane.
   public var rotate: Bool
   /// Whether to mirror the picture and to reverse time.
@@ -85,10 +124,12 @@ public struct TextureRanges: Codable, Equatable, Sendable {
   /// Creates ranges.
   public init(
     millimetresPerPixel: ClosedRange<Double> = 0.8...1.6,
-    millimetresPerFrame: ClosedRange<Double> = 0.8...2.4, rotate: Bool = true, flip: Bool = true
+    stretch: ClosedRange<Double> = 0.7...1.5, drift: Double = 0.5, rotate: Bool = true,
+    flip: Bool = true
   ) {
     self.millimetresPerPixel = millimetresPerPixel
-    self.millimetresPerFrame = millimetresPerFrame
+    self.stretch = stretch
+    self.drift = drift
     self.rotate = rotate
     self.flip = flip
   }

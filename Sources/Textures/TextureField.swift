@@ -13,8 +13,8 @@ public import Volumes
 /// Frames are stacked along z: (x, y, t) becomes (x, y, z). With voxel `(i, j, k)` at
 /// `X = i * spacing.x`, `Y = j * spacing.y`, `Z = k * spacing.z` mm,
 ///
-///     column = column0 + (+-X cos a - Y sin a) / mmPerPixel
-///     row    = row0    + (+-X sin a + Y cos a) / mmPerPixel
+///     column = column0 + (+-X cos a - Y sin a) / mmPerPixel + driftColumn Z
+///     row    = row0    + (+-X sin a + Y cos a) / mmPerPixel + driftRow Z
 ///     frame  = frame0  +- Z / mmPerFrame
 ///
 /// linearly interpolated. Beyond its edges the clip is continued by reflection in x, y and t, so a
@@ -65,9 +65,16 @@ public struct TextureField: Sendable {
 
   /// Column and row of the clip at voxel `(i, j)`, reflected into the picture.
   func position(_ i: Int, _ j: Int) -> (column: Double, row: Double) {
-    let column = draw.column + columnPerVoxel.x * Double(i) + columnPerVoxel.y * Double(j)
-    let row = draw.row + rowPerVoxel.x * Double(i) + rowPerVoxel.y * Double(j)
+    let (column, row) = unfolded(i, j)
     return (Self.reflect(column, clip.width), Self.reflect(row, clip.height))
+  }
+
+  /// The same at height 0, not yet reflected.
+  func unfolded(_ i: Int, _ j: Int) -> (column: Double, row: Double) {
+    (
+      draw.column + columnPerVoxel.x * Double(i) + columnPerVoxel.y * Double(j),
+      draw.row + rowPerVoxel.x * Double(i) + rowPerVoxel.y * Double(j)
+    )
   }
 
   /// Frame of the clip at height `k`, reflected into its length.
@@ -80,6 +87,7 @@ public struct TextureField: Sendable {
   static func reflect(_ value: Double, _ count: Int) -> Double {
     let last = Double(count - 1)
     guard last > 0 else { return 0 }
+    if value >= 0, value <= last { return value }
     let folded = abs(value.truncatingRemainder(dividingBy: 2 * last))
     return folded > last ? 2 * last - folded : folded
   }
@@ -116,6 +124,19 @@ public struct TextureColumns {
     _ out: UnsafeMutablePointer<Float>, x: Int, y: Int, z part: Range<Int>
   ) {
     guard !part.isEmpty else { return }
+    if field.draw.drift == TextureDraw.Drift() {
+      fillUpright(out, x: x, y: y, z: part)
+    } else {
+      fillDrifting(out, x: x, y: y, z: part)
+    }
+    addGrain(out, x: x, y: y, z: part)
+  }
+
+  /// A column that stays on one place of the picture: first the place's history in time, then its
+  /// values along z.
+  private mutating func fillUpright(
+    _ out: UnsafeMutablePointer<Float>, x: Int, y: Int, z part: Range<Int>
+  ) {
     let clip = field.clip
     let (column, row) = field.position(x, y)
     let c0 = min(max(0, clip.width - 2), Int(column))
@@ -129,45 +150,94 @@ public struct TextureColumns {
     let start = part.lowerBound - z.lowerBound
     let n = clip.frames
 
-    // The grain is shifted by the draw, whole voxels along each axis.
-    let shift = Int(field.draw.grain)
-    let grainColumn =
-      (((y &+ (shift >> 6)) & 63) * 64 + ((x &+ shift) & 63)) * 64
-    let grainStart = part.lowerBound &+ (shift >> 12)
-
     frames.withUnsafeBufferPointer { frames in
       fractions.withUnsafeBufferPointer { fractions in
         history.withUnsafeMutableBufferPointer { history in
           clip.pixels.withUnsafeBufferPointer { pixels in
-            TextureGrain.shared.values.withUnsafeBufferPointer { grain in
-              var lowest = frames[start]
-              var highest = lowest
-              for k in start..<start + part.count {
-                lowest = min(lowest, frames[k])
-                highest = max(highest, frames[k])
-              }
-              let from = Int(lowest)
-              let to = min(n, Int(highest) + 2)
-              let p00 = pixels.baseAddress! + (r0 * clip.width + c0) * n
-              let p01 = pixels.baseAddress! + (r0 * clip.width + c1) * n
-              let p10 = pixels.baseAddress! + (r1 * clip.width + c0) * n
-              let p11 = pixels.baseAddress! + (r1 * clip.width + c1) * n
-              // First the pixel's history in time, then its values along z.
-              for t in from..<to {
-                history[t] =
-                  w00 * Float(p00[t]) + w01 * Float(p01[t]) + w10 * Float(p10[t])
-                  + w11 * Float(p11[t])
-              }
-              if n == 1 { history[1] = history[0] }
-              for k in 0..<part.count {
-                let t = Int(frames[start + k])
-                let value = history[t] + fractions[start + k] * (history[t + 1] - history[t])
-                let speck = grain[grainColumn + ((grainStart &+ k) & 63)]
-                out[k] = value + Float(speck) * (1 / 256)
-              }
+            var lowest = frames[start]
+            var highest = lowest
+            for k in start..<start + part.count {
+              lowest = min(lowest, frames[k])
+              highest = max(highest, frames[k])
+            }
+            let from = Int(lowest)
+            let to = min(n, Int(highest) + 2)
+            let p00 = pixels.baseAddress! + (r0 * clip.width + c0) * n
+            let p01 = pixels.baseAddress! + (r0 * clip.width + c1) * n
+            let p10 = pixels.baseAddress! + (r1 * clip.width + c0) * n
+            let p11 = pixels.baseAddress! + (r1 * clip.width + c1) * n
+            for t in from..<to {
+              history[t] =
+                w00 * Float(p00[t]) + w01 * Float(p01[t]) + w10 * Float(p10[t])
+                + w11 * Float(p11[t])
+            }
+            if n == 1 { history[1] = history[0] }
+            for k in 0..<part.count {
+              let t = Int(frames[start + k])
+              out[k] = history[t] + fractions[start + k] * (history[t + 1] - history[t])
             }
           }
         }
+      }
+    }
+  }
+
+  /// A column that moves across the picture: eight neighbours for every voxel.
+  private func fillDrifting(
+    _ out: UnsafeMutablePointer<Float>, x: Int, y: Int, z part: Range<Int>
+  ) {
+    let clip = field.clip
+    let (firstColumn, firstRow) = field.unfolded(x, y)
+    let columnStep = field.draw.drift.column * field.spacing.z
+    let rowStep = field.draw.drift.row * field.spacing.z
+    let start = part.lowerBound - z.lowerBound
+    let n = clip.frames
+    let width = clip.width
+    let lastColumn = max(0, width - 2)
+    let lastRow = max(0, clip.height - 2)
+    let right = width > 1 ? n : 0
+    let below = clip.height > 1 ? width * n : 0
+    let next = n > 1 ? 1 : 0
+    frames.withUnsafeBufferPointer { frames in
+      fractions.withUnsafeBufferPointer { fractions in
+        clip.pixels.withUnsafeBufferPointer { pixels in
+          for k in 0..<part.count {
+            let height = Double(part.lowerBound + k)
+            let column = TextureField.reflect(firstColumn + columnStep * height, width)
+            let row = TextureField.reflect(firstRow + rowStep * height, clip.height)
+            let c0 = min(lastColumn, Int(column))
+            let r0 = min(lastRow, Int(row))
+            let fc = Float(column - Double(c0))
+            let fr = Float(row - Double(r0))
+            let ft = fractions[start + k]
+            let p = pixels.baseAddress! + (r0 * width + c0) * n + Int(frames[start + k])
+            @inline(__always) func along(_ q: UnsafePointer<UInt8>) -> Float {
+              let a = Float(q[0])
+              return a + ft * (Float(q[next]) - a)
+            }
+            let a = along(p)
+            let b = along(p + right)
+            let c = along(p + below)
+            let d = along(p + below + right)
+            let top = a + fc * (b - a)
+            let bottom = c + fc * (d - c)
+            out[k] = top + fr * (bottom - top)
+          }
+        }
+      }
+    }
+  }
+
+  /// Adds the grain, shifted by the draw whole voxels along each axis.
+  private func addGrain(
+    _ out: UnsafeMutablePointer<Float>, x: Int, y: Int, z part: Range<Int>
+  ) {
+    let shift = Int(field.draw.grain)
+    let column = (((y &+ (shift >> 6)) & 63) * 64 + ((x &+ shift) & 63)) * 64
+    let start = part.lowerBound &+ (shift >> 12)
+    TextureGrain.shared.values.withUnsafeBufferPointer { grain in
+      for k in 0..<part.count {
+        out[k] += Float(grain[column + ((start &+ k) & 63)]) * (1 / 256)
       }
     }
   }

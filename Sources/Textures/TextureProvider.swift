@@ -1,3 +1,4 @@
+import Synchronization
 public import Volumes
 
 /// Where clips come from: a folder of video files, or the built-in dead-leaves texture.
@@ -24,26 +25,34 @@ extension TextureProvider {
   /// Draws up to `count` different usable clips, in the order they were drawn.
   ///
   /// A clip that proves unusable is passed over (see `warnings`); whether a clip is usable depends
-  /// on its file alone, so the draw can be repeated.
+  /// on its file alone, so the draw can be repeated. Clips are decoded on the workers' threads.
   ///
   /// - Throws: `MaskCTError` where no clip at all is usable.
-  public func drawClips(_ count: Int, stream: RandomStream) throws(MaskCTError) -> [String] {
+  public func drawClips(_ count: Int, stream: RandomStream, workers: Workers = Workers())
+    throws(MaskCTError) -> [String]
+  {
     var stream = stream
     var names = clipNames
+    // Fisher-Yates: the whole order first, then the first that are usable.
+    for index in stride(from: names.count - 1, to: 0, by: -1) {
+      names.swapAt(index, min(index, Int(stream.uniform() * Double(index + 1))))
+    }
     var drawn: [String] = []
     var failure: MaskCTError?
-    // Fisher-Yates, one name at a time.
     while drawn.count < count, !names.isEmpty {
-      let index = min(names.count - 1, Int(stream.uniform() * Double(names.count)))
-      let name = names[index]
-      names.swapAt(index, names.count - 1)
-      names.removeLast()
-      do throws(MaskCTError) {
-        _ = try clip(named: name)
-        drawn.append(name)
-      } catch {
-        failure = failure ?? error
+      let batch = Array(names.prefix(count - drawn.count))
+      names.removeFirst(batch.count)
+      let results = Mutex<[Int: MaskCTError]>([:])
+      workers.forEach(batch.count) { index in
+        do throws(MaskCTError) {
+          _ = try clip(named: batch[index])
+        } catch {
+          results.withLock { $0[index] = error }
+        }
       }
+      let failed = results.withLock { $0 }
+      drawn += batch.indices.filter { failed[$0] == nil }.map { batch[$0] }
+      failure = failure ?? failed.min { $0.key < $1.key }?.value
     }
     if drawn.isEmpty {
       throw failure

@@ -1,0 +1,357 @@
+import Volumes
+
+/// A label map on its way to a painting grid: where it lies and how its edges are drawn.
+struct LabelLayer: Sendable {
+  let labels: LabelMap
+  let axes: [AxisMap]
+  let rule: MembershipRule
+  let painting: Grid
+  /// Label slice below every painting slice (mirrored coordinates, see `Mirror`), and the part of
+  /// the way to the next.
+  let below: [Int32]
+  let fraction: [Float]
+
+  init(labels: LabelMap, painting: Grid, edges: EdgeSettings) {
+    self.labels = labels
+    self.painting = painting
+    axes = AxisMap.axes(from: painting, to: labels.grid)
+    rule = MembershipRule(
+      labels: labels.grid.spacing, painting: painting.spacing, edges: edges)
+    let heights = (0..<painting.shape.z).map { [axes] in axes[2]($0) }
+    below = heights.map { Int32($0.rounded(.down)) }
+    fraction = heights.map { Float($0 - $0.rounded(.down)) }
+  }
+}
+
+/// Which voxels of a label map are meant: those of a few ids, or of many, given as a table.
+enum LabelSelection: Sendable {
+  case ids([UInt16])
+  /// 1 where the id is meant, indexed by id, 65536 entries.
+  case table([UInt8])
+}
+
+/// Computes memberships of structures on a slab of rows of the painting grid; keeps its scratch.
+///
+/// One a thread. Every buffer has z fastest; `e` counts label slices in mirrored coordinates.
+final class MembershipSlab {
+  private let layer: LabelLayer
+  private let rows: Range<Int>
+  private var line: [Float] = []
+  private var smooth: [Float] = []
+  private var plane: [Float] = []
+  private var block: [Float] = []
+  private var planeSpan: [Span] = []
+  private var rowSpan: [Span] = []
+  private var blockSpan: [Span] = []
+  private var column: [Float] = []
+
+  /// The part of a column that is not zero; empty where `low > high`.
+  private struct Span {
+    var low = Int32.max
+    var high = Int32.min
+    var isEmpty: Bool { low > high }
+    mutating func add(_ other: Span) {
+      low = min(low, other.low)
+      high = max(high, other.high)
+    }
+  }
+
+  init(layer: LabelLayer, rows: Range<Int>) {
+    self.layer = layer
+    self.rows = rows
+  }
+
+  /// Calls `emit` for every column `(x, y)` of the slab that the structure touches, with the range of
+  /// z and the membership there (0...1, `z.count` values, valid during the call).
+  func forEachColumn(
+    _ selection: LabelSelection, box: LabelBoxes.Box,
+    _ emit: (_ x: Int, _ y: Int, _ z: Range<Int>, _ p: UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let rule = layer.rule
+    let shape = layer.labels.grid.shape
+    let axes = layer.axes
+    let (rx, ry, rz) = (rule.radius.x, rule.radius.y, rule.radius.z)
+    // Label rows that this slab reads, cut to those that the structure reaches.
+    let y0 = max(clamp(Int(axes[1](rows.lowerBound).rounded(.down)), shape.y), box.low.y - ry)
+    let y1 = min(
+      clamp(Int(axes[1](rows.upperBound - 1).rounded(.down)) + 1, shape.y), box.high.y + ry)
+    let x0 = max(0, box.low.x - rx)
+    let x1 = min(shape.x - 1, box.high.x + rx)
+    guard y0 <= y1, x0 <= x1, let (e0, e1) = mirroredExtent(box, rz) else { return }
+    let height = e1 - e0 + 1
+    let width = x1 - x0 + 1
+    let depth = y1 - y0 + 1
+    let boxWidth = box.high.x - box.low.x + 1
+    grow(&line, height)
+    grow(&column, height + 1)
+    grow(&smooth, boxWidth * height)
+    grow(&plane, width * height)
+    grow(&block, depth * width * height)
+    rowSpan = [Span](repeating: Span(), count: boxWidth)
+    planeSpan = [Span](repeating: Span(), count: width)
+    blockSpan = [Span](repeating: Span(), count: depth * width)
+    block.withUnsafeMutableBufferPointer {
+      $0.baseAddress!.update(repeating: 0, count: depth * width * height)
+    }
+
+    let kernelY = rule.kernels[1]
+    for row in max(0, y0 - ry, box.low.y)...min(shape.y - 1, y1 + ry, box.high.y) {
+      guard smoothRow(row, selection, box, x0...x1, e0, height) else { continue }
+      // Scatter the row to all rows whose kernel reaches it; the map goes on beyond its edges.
+      for target in max(y0, row - ry)...min(y1, row + ry) {
+        var weight: Float = 0
+        for j in -ry...ry where clamp(target + j, shape.y) == row { weight += kernelY[j + ry] }
+        add(plane, to: target - y0, weight, width, height)
+      }
+    }
+    turnBack(selection, y0...y1, x0...x1, e0, height)
+
+    for y in rows {
+      let cy = axes[1](y)
+      let fy = Float(cy - cy.rounded(.down))
+      let ya = clamp(Int(cy.rounded(.down)), shape.y)
+      let yb = clamp(Int(cy.rounded(.down)) + 1, shape.y)
+      guard yb >= y0, ya <= y1 else { continue }
+      interpolateRow(y, (ya, yb, fy), y0...y1, x0...x1, e0, height, emit)
+    }
+  }
+
+  // MARK: - Stages
+
+  /// The heights, in mirrored coordinates, at which the structure can be seen on the painting grid.
+  private func mirroredExtent(_ box: LabelBoxes.Box, _ rz: Int) -> (Int, Int)? {
+    let depth = layer.labels.grid.shape.z
+    let first = Int(layer.below.first!) - rz
+    let last = Int(layer.below.last!) + 1 + rz
+    var low = Int.max
+    var high = Int.min
+    for e in first...last {
+      let z = Mirror.slice(e, depth)
+      if z >= box.low.z && z <= box.high.z {
+        low = min(low, e)
+        high = max(high, e)
+      }
+    }
+    guard low <= high else { return nil }
+    return (max(first, low - rz), min(last, high + rz))
+  }
+
+  /// One row smoothed along z and x into `plane`; false where the structure is not in it.
+  private func smoothRow(
+    _ row: Int, _ selection: LabelSelection, _ box: LabelBoxes.Box, _ xs: ClosedRange<Int>,
+    _ e0: Int, _ height: Int
+  ) -> Bool {
+    let rule = layer.rule
+    let (rx, rz) = (rule.radius.x, rule.radius.z)
+    let shape = layer.labels.grid.shape
+    var found = false
+    for x in box.low.x...box.high.x {
+      let index = x - box.low.x
+      var span = oneHot(x, row, selection, e0, height)
+      if !span.isEmpty {
+        found = true
+        smooth.withUnsafeMutableBufferPointer { smooth in
+          line.withUnsafeBufferPointer { line in
+            let out = smooth.baseAddress! + index * height
+            let low = max(0, Int(span.low) - rz)
+            let high = min(height - 1, Int(span.high) + rz)
+            for e in low...high { out[e] = 0 }
+            for j in -rz...rz {
+              let weight = rule.kernels[2][j + rz]
+              let from = max(low, Int(span.low) - j)
+              let to = min(high, Int(span.high) - j)
+              if from <= to { for e in from...to { out[e] += weight * line[e + j] } }
+            }
+            span = Span(low: Int32(low), high: Int32(high))
+          }
+        }
+      }
+      rowSpan[index] = span
+    }
+    guard found else { return false }
+    for x in xs {
+      let index = x - xs.lowerBound
+      var span = Span()
+      for j in -rx...rx {
+        let source = clamp(x + j, shape.x)
+        if source >= box.low.x, source <= box.high.x { span.add(rowSpan[source - box.low.x]) }
+      }
+      planeSpan[index] = span
+      if span.isEmpty { continue }
+      plane.withUnsafeMutableBufferPointer { plane in
+        smooth.withUnsafeBufferPointer { smooth in
+          let out = plane.baseAddress! + index * height
+          for e in Int(span.low)...Int(span.high) { out[e] = 0 }
+          for j in -rx...rx {
+            let source = clamp(x + j, shape.x)
+            guard source >= box.low.x, source <= box.high.x else { continue }
+            let part = rowSpan[source - box.low.x]
+            if part.isEmpty { continue }
+            let weight = rule.kernels[0][j + rx]
+            let from = smooth.baseAddress! + (source - box.low.x) * height
+            for e in Int(part.low)...Int(part.high) { out[e] += weight * from[e] }
+          }
+        }
+      }
+    }
+    return true
+  }
+
+  /// Adds a smoothed row, weighted, to a row of the block.
+  private func add(_ plane: [Float], to row: Int, _ weight: Float, _ width: Int, _ height: Int) {
+    block.withUnsafeMutableBufferPointer { block in
+      plane.withUnsafeBufferPointer { plane in
+        for x in 0..<width {
+          let span = planeSpan[x]
+          if span.isEmpty { continue }
+          blockSpan[row * width + x].add(span)
+          let out = block.baseAddress! + (row * width + x) * height
+          let from = plane.baseAddress! + x * height
+          for e in Int(span.low)...Int(span.high) { out[e] += weight * from[e] }
+        }
+      }
+    }
+  }
+
+  /// Turns voxels back to the side on which the label map has them (see `MembershipRule`).
+  private func turnBack(
+    _ selection: LabelSelection, _ ys: ClosedRange<Int>, _ xs: ClosedRange<Int>, _ e0: Int,
+    _ height: Int
+  ) {
+    for y in ys {
+      for x in xs {
+        let index = (y - ys.lowerBound) * xs.count + x - xs.lowerBound
+        let span = blockSpan[index]
+        if span.isEmpty { continue }
+        _ = oneHot(x, y, selection, e0, height)
+        block.withUnsafeMutableBufferPointer { block in
+          line.withUnsafeBufferPointer { line in
+            let values = block.baseAddress! + index * height
+            for e in Int(span.low)...Int(span.high) {
+              values[e] = 0.5 + (2 * line[e] - 1) * abs(values[e] - 0.5)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Interpolates one painting row from the block and hands out its columns.
+  private func interpolateRow(
+    _ y: Int, _ position: (low: Int, high: Int, fraction: Float), _ ys: ClosedRange<Int>,
+    _ xs: ClosedRange<Int>, _ e0: Int, _ height: Int,
+    _ emit: (Int, Int, Range<Int>, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let shape = layer.labels.grid.shape
+    let axis = layer.axes[0]
+    let reach = axis.indices(
+      within: Double(xs.lowerBound) - 1...Double(xs.upperBound) + 1,
+      count: layer.painting.shape.x)
+    var values = [Float](repeating: 0, count: layer.painting.shape.z)
+    for x in reach {
+      let cx = axis(x)
+      let fx = Float(cx - cx.rounded(.down))
+      let xa = clamp(Int(cx.rounded(.down)), shape.x)
+      let xb = clamp(Int(cx.rounded(.down)) + 1, shape.x)
+      var span = Span()
+      for (row, wy) in [(position.low, 1 - position.fraction), (position.high, position.fraction)] {
+        for (place, wx) in [(xa, 1 - fx), (xb, fx)] where wx * wy > 0 {
+          if ys.contains(row), xs.contains(place) {
+            span.add(
+              blockSpan[(row - ys.lowerBound) * xs.count + place - xs.lowerBound])
+          }
+        }
+      }
+      if span.isEmpty { continue }
+      let (low, high) = (Int(span.low), Int(span.high))
+      // Painting slices between the label slices below and above the span.
+      let range = layer.axes[2].indices(
+        within: Double(low + e0) - 1...Double(high + e0) + 1, count: layer.painting.shape.z)
+      if range.isEmpty { continue }
+      column.withUnsafeMutableBufferPointer { column in
+        for e in low...high { column[e] = 0 }
+        block.withUnsafeBufferPointer { block in
+          for (row, wy) in [
+            (position.low, 1 - position.fraction), (position.high, position.fraction),
+          ] {
+            for (place, wx) in [(xa, 1 - fx), (xb, fx)] where wx * wy > 0 {
+              guard ys.contains(row), xs.contains(place) else { continue }
+              let index = (row - ys.lowerBound) * xs.count + place - xs.lowerBound
+              let part = blockSpan[index]
+              if part.isEmpty { continue }
+              let weight = wx * wy
+              let from = block.baseAddress! + index * height
+              for e in Int(part.low)...Int(part.high) { column[e] += weight * from[e] }
+            }
+          }
+        }
+        values.withUnsafeMutableBufferPointer { values in
+          layer.below.withUnsafeBufferPointer { below in
+            layer.fraction.withUnsafeBufferPointer { fraction in
+              for k in range {
+                let e = Int(below[k]) - e0
+                let a: Float = e >= low && e <= high ? column[e] : 0
+                let b: Float = e + 1 >= low && e + 1 <= high ? column[e + 1] : 0
+                values[k - range.lowerBound] = a + fraction[k] * (b - a)
+              }
+            }
+          }
+          emit(x, y, range, values.baseAddress!)
+        }
+      }
+    }
+  }
+
+  /// Writes 1 to `line` where column `(x, y)` holds the structure, 0 elsewhere; where it does.
+  private func oneHot(
+    _ x: Int, _ y: Int, _ selection: LabelSelection, _ e0: Int, _ height: Int
+  ) -> Span {
+    let depth = layer.labels.grid.shape.z
+    let base = layer.labels.grid.offset(x, y, 0)
+    var span = Span()
+    line.withUnsafeMutableBufferPointer { line in
+      layer.labels.values.withUnsafeBufferPointer { labels in
+        let column = labels.baseAddress! + base
+        // The volume itself lies in one piece; mirrored slices are looked up one by one.
+        let first = max(0, e0)
+        let last = min(depth - 1, e0 + height - 1)
+        switch selection {
+        case .ids(let ids):
+          if first <= last {
+            for z in first...last { line[z - e0] = column[z] == ids[0] ? 1 : 0 }
+            for id in ids.dropFirst() {
+              for z in first...last where column[z] == id { line[z - e0] = 1 }
+            }
+          }
+          for e in 0..<height where e + e0 < 0 || e + e0 >= depth {
+            line[e] = ids.contains(column[Mirror.slice(e + e0, depth)]) ? 1 : 0
+          }
+        case .table(let table):
+          table.withUnsafeBufferPointer { table in
+            if first <= last {
+              for z in first...last { line[z - e0] = Float(table[Int(column[z])]) }
+            }
+            for e in 0..<height where e + e0 < 0 || e + e0 >= depth {
+              line[e] = Float(table[Int(column[Mirror.slice(e + e0, depth)])])
+            }
+          }
+        }
+        var low = 0
+        while low < height, line[low] == 0 { low += 1 }
+        if low < height {
+          var high = height - 1
+          while line[high] == 0 { high -= 1 }
+          span = Span(low: Int32(low), high: Int32(high))
+        }
+      }
+    }
+    return span
+  }
+
+  @inline(__always)
+  private func clamp(_ index: Int, _ count: Int) -> Int { min(count - 1, max(0, index)) }
+
+  private func grow(_ buffer: inout [Float], _ count: Int) {
+    if buffer.count < count { buffer = [Float](repeating: 0, count: count) }
+  }
+}

@@ -1,0 +1,48 @@
+public import Anatomy
+public import Textures
+
+/// Everything random in a painted body, drawn before anything is painted.
+///
+/// Stored in a case's record: with the same map, recipe and clips it gives the same body.
+public struct PaintDraws: Codable, Equatable, Sendable {
+  /// The contrast phase of the patient.
+  public var phase: ContrastPhase
+  /// What each labelled structure is filled with, by name.
+  public var structures: [FillDraw]
+  /// What each structure of the body completion is filled with, by name.
+  public var surroundings: [FillDraw]
+  /// Seed of the body completion, where one is made.
+  public var completionSeed: UInt64?
+  /// The cylinder, where one is painted.
+  public var cylinder: CylinderDraw?
+}
+
+/// What one structure is filled with.
+public struct FillDraw: Codable, Equatable, Sendable {
+  /// The structure.
+  public var structure: String
+  /// Mean, HU.
+  public var mean: Double
+  /// Standard deviation from voxel to voxel, HU; 0 for one value.
+  public var deviation: Double
+  /// The texture, where it is not one value.
+  public var texture: TextureDraw?
+}
+
+/// The cylinder around a target.
+public struct CylinderDraw: Codable, Equatable, Sendable {
+  /// Half-axis along x, mm.
+  public var radiusX: Double
+  /// Half-axis along y, mm.
+  public var radiusY: Double
+  /// Exponent of the superellipse: 2 for an ellipse, more for flatter sides.
+  public var exponent: Double
+  /// The centre along x from the centre of the field of view, mm.
+  public var offsetX: Double
+  /// The centre along y from the centre of the field of view, mm.
+  public var offsetY: Double
+  /// Distribution of HU inside.
+  public var distribution: [TargetDistribution.Component]
+  /// The texture inside.
+  public var texture: TextureDraw
+}
