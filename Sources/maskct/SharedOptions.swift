@@ -21,13 +21,21 @@ struct OverwriteOptions: ParsableArguments {
   @Flag(help: "Replace output files that exist.")
   var overwrite = false
 
-  /// Refuses an output that exists, before any work is done.
+  /// Refuses an output file that exists or whose folder does not, before any work is done.
   ///
   /// - Throws: `MaskCTError` (output) that names it.
   func check(_ path: String) throws(MaskCTError) {
-    if !overwrite && FileManager.default.fileExists(atPath: path) {
+    let manager = FileManager.default
+    if !overwrite && manager.fileExists(atPath: path) {
       throw MaskCTError(
         .output, path: path, "exists already", remedy: "use --overwrite, or name another output")
+    }
+    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+      .joined(separator: "/")
+    if !folder.isEmpty && !manager.fileExists(atPath: folder) {
+      throw MaskCTError(
+        .output, path: path, "cannot be written: its folder does not exist",
+        remedy: "create the folder first")
     }
   }
 }

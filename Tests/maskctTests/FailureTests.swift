@@ -33,12 +33,23 @@ import Testing
     }
   }
 
+  @Test func aMissingOutputFolderIsToldBeforeAnyWork() async throws {
+    let files = try TemporaryFolder()
+    try files.writeImage("a.nii")
+    let outcome = try await Command.run(["view", files("a.nii"), "-o", files("no/out.png")])
+    #expect(outcome.code == 1)
+    #expect(
+      outcome.errors
+        == "maskct: error: \(files("no/out.png")): cannot be written: its folder does not exist; "
+        + "create the folder first\n")
+  }
+
   @Test func missingFilesAreOneLine() async throws {
     for arguments in [
       [
         "evaluate", "--prediction", "/nowhere/p", "--reference", "/nowhere/r", "--structure", "a=1",
       ],
-      ["view", "/nowhere/p", "-o", "/nowhere/out.png"],
+      ["view", "/nowhere/p", "-o", "/tmp/nowhere-out.png"],
     ] {
       let outcome = try await Command.run(arguments)
       #expect(outcome.code == 1)
