@@ -17,13 +17,14 @@ struct DrawMaker {
   let recipe: Recipe
   let tissues: TissueTable
   let textures: any TextureProvider
-  let stream: RandomStream
   let workers: Workers
 
-  /// Draws for the labelled structures given (name and extent in mm) and those of the completion.
+  /// Draws for the labelled structures given (name and extent in mm).
+  ///
+  /// - Parameter target: outline of the target's shadow along z, mm from the centre of the map.
   func draws(
-    structures: [(name: String, extent: SIMD3<Double>)], surroundings: [String],
-    body: SIMD3<Double>, target: [SIMD2<Double>]
+    structures: [(name: String, extent: SIMD3<Double>)], body: SIMD3<Double>,
+    target: [SIMD2<Double>], stream: RandomStream
   ) throws(MaskCTError) -> PaintDraws {
     var phaseStream = stream.split("phase")
     let phase = ContrastPhase.random(recipe.phases.weights, using: &phaseStream)
@@ -32,35 +33,45 @@ struct DrawMaker {
       clips = try textures.drawClips(
         recipe.texture.clips, stream: stream.split("clips"), workers: workers)
     }
-    var labelled: [FillDraw] = []
+    var seed = stream.split("body")
+    var draws = PaintDraws(
+      phase: phase, clips: clips, bodySeed: seed.next(), structures: [], surroundings: [])
     for (index, structure) in structures.enumerated() {
-      labelled.append(
+      draws.structures.append(
         try fill(
-          structure.name, phase, recipe.priors, clips, index, structure.extent,
-          stream.split("structure").split(structure.name)))
+          structure.name, draws, recipe.priors, clip: index < clips.count ? index : nil,
+          structure.extent, stream.split("structure").split(structure.name)))
     }
-    var others: [FillDraw] = []
-    for (index, name) in surroundings.enumerated() {
-      others.append(
-        try fill(
-          name, phase, recipe.surroundings, clips, structures.count + index, body,
-          stream.split("surroundings").split(name)))
+    if recipe.strategy == .cylinder {
+      draws.cylinder = try cylinder(
+        clips[0], body: body, target: target, stream: stream.split("cylinder"))
     }
-    var seed = stream.split("completion")
-    return PaintDraws(
-      phase: phase, structures: labelled, surroundings: others,
-      completionSeed: recipe.strategy == .cylinder ? nil : seed.next(),
-      cylinder: try recipe.strategy == .cylinder
-        ? cylinder(clips[0], body: body, target: target) : nil)
+    return draws
   }
 
+  /// Draws for the structures of a body completion that have none yet.
+  func surroundings(_ names: [String], _ draws: PaintDraws, body: SIMD3<Double>)
+    throws(MaskCTError) -> [FillDraw]
+  {
+    let stream = RandomStream(seed: draws.bodySeed).split("surroundings")
+    var fills = draws.surroundings.filter { names.contains($0.structure) }
+    let present = Set(fills.map(\.structure))
+    for name in names where !present.contains(name) {
+      fills.append(
+        try fill(name, draws, recipe.surroundings, clip: nil, body, stream.split(name)))
+    }
+    return fills.sorted { $0.structure < $1.structure }
+  }
+
+  /// - Parameter clip: which of the case's clips, or `nil` to draw one: as long as there are clips
+  ///   enough, every structure has one of its own.
   private func fill(
-    _ structure: String, _ phase: ContrastPhase, _ settings: PriorSettings, _ clips: [String],
-    _ index: Int, _ extent: SIMD3<Double>, _ own: RandomStream
+    _ structure: String, _ draws: PaintDraws, _ settings: PriorSettings, clip: Int?,
+    _ extent: SIMD3<Double>, _ own: RandomStream
   ) throws(MaskCTError) -> FillDraw {
-    let prior = try tissues.prior(for: structure, phase: phase)
+    let prior = try tissues.prior(for: structure, phase: draws.phase)
     // Two parts whose squares add up to 1: what the tissue has in this patient, and the structure.
-    var common = stream.split("tissue").split(prior.tissue)
+    var common = RandomStream(seed: draws.bodySeed).split("tissue").split(prior.tissue)
     var single = own.split("mean")
     let u =
       settings.sharing * common.gaussian(mean: 0, deviation: 1, cut: 2.5)
@@ -70,13 +81,10 @@ struct DrawMaker {
     let deviation = recipe.strategy == .video ? settings.texture * prior.texture : 0
     var texture: TextureDraw?
     if deviation > 0 {
-      // As long as there are clips enough, every structure has one of its own.
       var choice = own.split("clip")
-      let clip =
-        index < clips.count
-        ? index : min(clips.count - 1, Int(choice.uniform() * Double(clips.count)))
+      let drawn = min(draws.clips.count - 1, Int(choice.uniform() * Double(draws.clips.count)))
       texture = TextureDraw(
-        clip: try textures.clip(named: clips[clip]), ranges: recipe.texture.ranges,
+        clip: try textures.clip(named: draws.clips[clip ?? drawn]), ranges: recipe.texture.ranges,
         extent: extent, stream: own.split("texture"))
     }
     return FillDraw(structure: structure, mean: mean, deviation: deviation, texture: texture)
@@ -85,15 +93,15 @@ struct DrawMaker {
   /// - Parameters:
   ///   - body: extent of the label map, mm.
   ///   - target: outline of the target's shadow along z, mm from the centre of the label map.
-  private func cylinder(_ clip: String, body: SIMD3<Double>, target: [SIMD2<Double>])
-    throws(MaskCTError) -> CylinderDraw
-  {
+  private func cylinder(
+    _ clip: String, body: SIMD3<Double>, target: [SIMD2<Double>], stream: RandomStream
+  ) throws(MaskCTError) -> CylinderDraw {
     guard let settings = recipe.cylinder else {
       throw MaskCTError(
         .input, "the recipe has no 'cylinder'",
         remedy: "copy it from the built-in recipe 'cylinder'")
     }
-    var stream = stream.split("cylinder")
+    var stream = stream
     let half = min(body.x, body.y) / 2
     // Wider than deep, as people are.
     var rx = half * stream.uniform(settings.radius)

@@ -75,6 +75,9 @@ final class MembershipSlab {
     let y0 = max(clamp(Int(axes[1](rows.lowerBound).rounded(.down)), shape.y), box.low.y - ry)
     let y1 = min(
       clamp(Int(axes[1](rows.upperBound - 1).rounded(.down)) + 1, shape.y), box.high.y + ry)
+    guard axes[1](rows.lowerBound) <= Double(shape.y) - 0.5,
+      axes[1](rows.upperBound - 1) >= -0.5
+    else { return }
     let x0 = max(0, box.low.x - rx)
     let x1 = min(shape.x - 1, box.high.x + rx)
     guard y0 <= y1, x0 <= x1, let (e0, e1) = mirroredExtent(box, rz) else { return }
@@ -108,6 +111,8 @@ final class MembershipSlab {
 
     for y in rows {
       let cy = axes[1](y)
+      // Beyond the label map's box nothing is labelled; half a voxel belongs to its outermost ones.
+      guard cy >= -0.5, cy <= Double(shape.y) - 0.5 else { continue }
       let fy = Float(cy - cy.rounded(.down))
       let ya = clamp(Int(cy.rounded(.down)), shape.y)
       let yb = clamp(Int(cy.rounded(.down)) + 1, shape.y)
@@ -245,7 +250,9 @@ final class MembershipSlab {
     let shape = layer.labels.grid.shape
     let axis = layer.axes[0]
     let reach = axis.indices(
-      within: Double(xs.lowerBound) - 1...Double(xs.upperBound) + 1,
+      within: max(
+        -0.5, Double(xs.lowerBound) - 1)...min(
+          Double(shape.x) - 0.5, Double(xs.upperBound) + 1),
       count: layer.painting.shape.x)
     var values = [Float](repeating: 0, count: layer.painting.shape.z)
     for x in reach {

@@ -7,12 +7,15 @@ public import Textures
 public struct PaintDraws: Codable, Equatable, Sendable {
   /// The contrast phase of the patient.
   public var phase: ContrastPhase
+  /// The clips of this case.
+  public var clips: [String]
+  /// Seed of what the patient is like: of the body completion, and of what its tissues share.
+  public var bodySeed: UInt64
   /// What each labelled structure is filled with, by name.
   public var structures: [FillDraw]
-  /// What each structure of the body completion is filled with, by name.
+  /// What each structure of the body completion is filled with, by name. Which there are is only
+  /// known when the body is painted: `Painter.paint` draws those that are missing from `bodySeed`.
   public var surroundings: [FillDraw]
-  /// Seed of the body completion, where one is made.
-  public var completionSeed: UInt64?
   /// The cylinder, where one is painted.
   public var cylinder: CylinderDraw?
 }

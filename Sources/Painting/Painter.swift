@@ -49,13 +49,13 @@ public struct Painter: Sendable {
       let size = SIMD3<Double>(structure.box.high &- structure.box.low &+ 1) * spacing
       return (name: structure.name, extent: size)
     }
-    let maker = DrawMaker(
-      recipe: recipe, tissues: tissues, textures: textures, stream: stream, workers: workers)
-    return try maker.draws(
-      structures: structures,
-      surroundings: recipe.strategy == .cylinder ? [] : Surroundings.structures,
-      body: map.labels.grid.extent,
-      target: recipe.strategy == .cylinder ? outline(map.labels, painted) : [])
+    return try maker(workers).draws(
+      structures: structures, body: map.labels.grid.extent,
+      target: recipe.strategy == .cylinder ? outline(map.labels, painted) : [], stream: stream)
+  }
+
+  private func maker(_ workers: Workers) -> DrawMaker {
+    DrawMaker(recipe: recipe, tissues: tissues, textures: textures, workers: workers)
   }
 
   /// The first and the last voxel of every row of the structures' shadow along z, mm from the
@@ -90,46 +90,97 @@ public struct Painter: Sendable {
 
   /// Paints a case.
   ///
+  /// Where the body reaches beyond the label map in the plane, so does the painted volume: a scanner
+  /// sees all of a patient, whatever part is reconstructed.
+  ///
   /// - Parameter margins: how much further than the label map the body goes towards the feet
   ///   (`before`) and the head (`after`), mm; labels go on there as in a mirror.
+  /// - Returns: the body, with the draws of the body completion added.
   /// - Throws: `MaskCTError` where a clip of the draws is missing or unusable.
   public func paint(
     map: AnatomicalMap, targets: [String], draws: PaintDraws,
     margins: (before: Double, after: Double), workers: Workers
   ) throws(MaskCTError) -> PaintedBody {
-    let clips = try load(draws, workers)
     let boxes = LabelBoxes(map.labels, workers: workers)
     let core = Self.paintingGrid(for: map.labels.grid, settings: recipe.grid)
     let step = core.spacing.z
-    let before = Int((max(0, margins.before) / step).rounded(.up))
-    let after = Int((max(0, margins.after) / step).rounded(.up))
-    let grid = core.padded(before: [0, 0, before], after: [0, 0, after])
+    var pad = Pad()
+    pad.before.z = Int((max(0, margins.before) / step).rounded(.up))
+    pad.after.z = Int((max(0, margins.after) / step).rounded(.up))
 
-    var layers: [PaintLayer] = []
+    var draws = draws
+    var filler: AnatomicalMap?
+    if let cylinder = draws.cylinder {
+      pad.hold(cylinder, core)
+    } else {
+      filler = try Surroundings.make(
+        for: map, excluded: targets,
+        margins: (Double(pad.before.z) * step, Double(pad.after.z) * step), seed: draws.bodySeed,
+        workers: workers)
+      if let filler {
+        pad.hold(filler.labels.grid, core)
+        draws.surroundings = try maker(workers).surroundings(
+          Set(filler.structures.values).sorted(), draws, body: core.extent)
+      }
+    }
+    let clips = try load(draws, workers)
+    let grid = core.padded(before: pad.before, after: pad.after)
+    let slices = pad.before.z..<pad.before.z + core.shape.z
+
     var base = PaintBase.constant(-1000)
     if let cylinder = draws.cylinder {
       base = .cylinder(
-        self.cylinder(cylinder, clips, core: core, before: before, workers), outside: -1000)
-    } else if let seed = draws.completionSeed,
-      let filler = Surroundings.make(
-        for: map, marginBefore: Double(before) * step, marginAfter: Double(after) * step,
-        stream: RandomStream(seed: seed), workers: workers)
-    {
+        self.cylinder(cylinder, clips, core: core, pad: pad, grid: grid, workers), outside: -1000)
+    }
+    var layers: [PaintLayer] = []
+    if let filler {
       let found = LabelBoxes(filler.labels, workers: workers)
       layers.append(
-        layer(
-          filler, draws.surroundings, found, grid: grid, before: before,
-          depth: core.shape.z, clips, workers))
+        layer(filler, draws.surroundings, found, grid: grid, slices: slices, clips, workers))
     }
-    let painted = try paintedStructures(map, targets, boxes)
-    let names = Set(painted.map(\.name))
+    let names = Set(try paintedStructures(map, targets, boxes).map(\.name))
     layers.append(
       layer(
         map, draws.structures.filter { names.contains($0.structure) }, boxes, grid: grid,
-        before: before, depth: core.shape.z, clips, workers))
+        slices: slices, clips, workers))
     return PaintedBody(
       hu: Compositor.composite(grid: grid, base: base, layers: layers, workers: workers),
       draws: draws)
+  }
+
+  /// Voxels around the label map's own painting grid.
+  private struct Pad {
+    var before = SIMD3<Int>()
+    var after = SIMD3<Int>()
+    /// Beyond this half width (mm) no scanner's field of view reaches.
+    private static let reach = 300.0
+
+    /// Grows in the plane until it holds another grid with the same axes.
+    mutating func hold(_ other: Grid, _ core: Grid) {
+      let map = AxisMap.axes(from: other, to: core)
+      let last = SIMD3<Double>(other.shape &- 1)
+      for axis in 0..<2 {
+        grow(axis, map[axis].offset, map[axis](Int(last[axis])), core)
+      }
+    }
+
+    /// Grows in the plane until it holds a cylinder, with a little air around.
+    mutating func hold(_ cylinder: CylinderDraw, _ core: Grid) {
+      for (axis, offset, radius) in [
+        (0, cylinder.offsetX, cylinder.radiusX), (1, cylinder.offsetY, cylinder.radiusY),
+      ] {
+        let step = core.spacing[axis]
+        let middle = Double(core.shape[axis] - 1) / 2 + offset / step
+        grow(axis, middle - radius / step - 2, middle + radius / step + 2, core)
+      }
+    }
+
+    private mutating func grow(_ axis: Int, _ low: Double, _ high: Double, _ core: Grid) {
+      let last = Double(core.shape[axis] - 1)
+      let limit = max(0, Self.reach / core.spacing[axis] - last / 2)
+      before[axis] = max(before[axis], Int(min(limit, -low).rounded(.up)))
+      after[axis] = max(after[axis], Int(min(limit, high - last).rounded(.up)))
+    }
   }
 
   /// The painting grid of a label grid, without margins: same axes and the same box, isotropic.
@@ -199,8 +250,8 @@ public struct Painter: Sendable {
   // MARK: - Layers
 
   private func layer(
-    _ map: AnatomicalMap, _ draws: [FillDraw], _ boxes: LabelBoxes, grid: Grid, before: Int,
-    depth: Int, _ clips: [String: Clip], _ workers: Workers
+    _ map: AnatomicalMap, _ draws: [FillDraw], _ boxes: LabelBoxes, grid: Grid,
+    slices: Range<Int>, _ clips: [String: Clip], _ workers: Workers
   ) -> PaintLayer {
     let labels = LabelLayer(labels: map.labels, painting: grid, edges: recipe.edges)
     var fills: [PaintLayer.Fill] = []
@@ -218,7 +269,7 @@ public struct Painter: Sendable {
         }
         let field = TextureField(clip: clip, draw: texture, spacing: grid.spacing)
         let counted = TextureCensus.count(
-          field, origin: center, ids: ids, box: box, layer: labels, z: before..<before + depth,
+          field, origin: center, ids: ids, box: box, layer: labels, z: slices,
           workers: workers)
         paint = .texture(
           field,
@@ -232,18 +283,19 @@ public struct Painter: Sendable {
   }
 
   private func cylinder(
-    _ draw: CylinderDraw, _ clips: [String: Clip], core: Grid, before: Int, _ workers: Workers
+    _ draw: CylinderDraw, _ clips: [String: Clip], core: Grid, pad: Pad, grid: Grid,
+    _ workers: Workers
   ) -> PaintedCylinder {
     let spacing = core.spacing
-    let middle = SIMD3<Double>(core.shape &- 1) * 0.5
+    let middle = SIMD3<Double>(core.shape &- 1) * 0.5 + SIMD3<Double>(pad.before)
     var cylinder = PaintedCylinder(
       center: [middle.x + draw.offsetX / spacing.x, middle.y + draw.offsetY / spacing.y],
       radii: [draw.radiusX / spacing.x, draw.radiusY / spacing.y], exponent: draw.exponent,
       field: TextureField(clip: clips[draw.texture.clip]!, draw: draw.texture, spacing: spacing),
       match: HistogramMatch(from: LuminanceHistogram(), to: .gaussian(mean: 0, deviation: 0)),
-      origin: [Int(middle.x), Int(middle.y), before + Int(middle.z)])
+      origin: [Int(middle.x), Int(middle.y), Int(middle.z)])
     let counted = TextureCensus.count(
-      cylinder, grid: core, z: before..<before + core.shape.z, workers: workers)
+      cylinder, grid: grid, z: pad.before.z..<pad.before.z + core.shape.z, workers: workers)
     cylinder.match = HistogramMatch(from: counted, to: .mixture(draw.distribution))
     return cylinder
   }

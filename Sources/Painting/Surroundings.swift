@@ -3,12 +3,11 @@ import Volumes
 
 /// The body that no label covers, as the anatomy module completes it.
 enum Surroundings {
-  /// The structures that a completion may hold, by name.
-  static let structures: [String] = []
-
-  /// The completion of a map, or nothing while there is none.
+  /// The completion of a map, in which the excluded structures do not occur.
   static func make(
-    for map: AnatomicalMap, marginBefore: Double, marginAfter: Double, stream: RandomStream,
-    workers: Workers
-  ) -> AnatomicalMap? { nil }
+    for map: AnatomicalMap, excluded: [String], margins: (before: Double, after: Double),
+    seed: UInt64, workers: Workers
+  ) throws(MaskCTError) -> AnatomicalMap? {
+    nil
+  }
 }

@@ -179,7 +179,7 @@ func labelMap(
   }
 
   @Test func layersLieOverEachOther() {
-    let below = labelMap([20, 20, 20], [4, 4, 4]) { $0.x < 0 ? 1 : 2 }
+    let below = labelMap([22, 22, 22], [4, 4, 4]) { $0.x < 0 ? 1 : 2 }
     let above = labelMap([40, 40, 40], [2, 2, 2]) { ($0 * $0).sum() < 150 ? 5 : 0 }
     let grid = Painter.paintingGrid(
       for: above.grid, settings: GridSettings(finest: 1, coarsest: 1.5))
