@@ -3,22 +3,6 @@ import Volumes
 
 // Small file operations with this project's errors; no other file of the module touches FileManager's.
 
-/// Writes a file under a temporary name and gives it its own name when it is complete.
-func writeAtomically(_ bytes: some Sequence<UInt8>, to path: String) throws {
-  do {
-    try Data(bytes).write(to: URL(filePath: path), options: .atomic)
-  } catch {
-    throw MaskCTError(
-      .output, path: path, "cannot be written",
-      remedy: "check free space and permissions of its folder")
-  }
-}
-
-/// Writes text under a temporary name and gives it its own name when it is complete.
-func writeAtomically(_ text: String, to path: String) throws {
-  try writeAtomically(text.utf8, to: path)
-}
-
 /// Creates a folder with all folders above it.
 func createFolder(_ path: String) throws {
   do {
@@ -92,4 +76,14 @@ func digest(_ bytes: some Sequence<UInt8>) -> String {
   for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
   let text = String(hash, radix: 16)
   return String(repeating: "0", count: 16 - text.count) + text
+}
+
+/// Gives a file another name in one step.
+func rename(_ path: String, to target: String) throws {
+  do {
+    try FileManager.default.moveItem(atPath: path, toPath: target)
+  } catch {
+    throw MaskCTError(
+      .output, path: path, "cannot be renamed", remedy: "check the permissions of its folder")
+  }
 }

@@ -119,6 +119,6 @@ public struct NNUNetDataset: Equatable, Sendable {
     let description = try DatasetDescription(
       structures: structures, cases: cases.count, comment: comment)
     try createFolder(rawFolder)
-    try writeAtomically(description.json.formatted, to: descriptionFile)
+    try AtomicFile.write(description.json.formatted, to: descriptionFile)
   }
 }
