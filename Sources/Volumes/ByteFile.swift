@@ -61,7 +61,12 @@ public enum ByteFile {
   private static func size(of descriptor: Int32, path: String) throws -> Int {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw failure(errno, path) }
-    if status.st_mode & S_IFMT == S_IFDIR { throw failure(EISDIR, path) }
+    let kind = status.st_mode & S_IFMT
+    if kind == S_IFDIR { throw failure(EISDIR, path) }
+    if kind != S_IFREG, kind != S_IFIFO {
+      // A device may never end.
+      throw MaskCTError(.input, path: path, "is a device, not a file", remedy: "give a file")
+    }
     return Int(status.st_size)
   }
 

@@ -37,9 +37,11 @@ public struct FileFrame: Sendable, Equatable {
   /// The frame with this file's axis order and directions for another canonical grid.
   ///
   /// For the frame's own grid it is the frame itself; otherwise the header's geometry is computed
-  /// from the grid's affine, in mm.
+  /// from the grid's affine, in mm. Grids that differ by less than 0.1 micrometres are the same:
+  /// cropping and padding back must not change the header's digits.
   public func adapted(to grid: Grid) -> FileFrame {
-    grid == self.grid ? self : FileFrame(grid: grid, axes: axes, signs: signs, template: header)
+    grid.matches(self.grid, tolerance: 1e-4)
+      ? self : FileFrame(grid: grid, axes: axes, signs: signs, template: header)
   }
 
   /// The frame of a file with this (checked) header.

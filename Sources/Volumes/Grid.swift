@@ -92,6 +92,7 @@ extension Grid: CustomStringConvertible {
   }
 
   private func format(_ value: Double) -> String {
+    guard abs(value) < 1e12 else { return "\(value)" }
     let hundredths = Int((value * 100).rounded())
     let fraction = hundredths % 100
     return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"

@@ -93,6 +93,17 @@ extension NIfTIHeader {
           : "has an affine (\(source)) that is not finite",
         remedy: "set spacing and orientation, for example in 3D Slicer, and save it again")
     }
+    // No CT has voxels below a micrometre or above a metre, or lies kilometres away.
+    let isPlausible =
+      min(lengths.x, lengths.y, lengths.z) >= 1e-3 && max(lengths.x, lengths.y, lengths.z) <= 1e3
+      && (0..<3).allSatisfy { abs(affine.translation[$0]) <= 1e6 }
+    guard isPlausible else {
+      throw MaskCTError(
+        .input, path: path,
+        "has voxels of \(lengths.x) x \(lengths.y) x \(lengths.z) mm at \(affine.translation.x), "
+          + "\(affine.translation.y), \(affine.translation.z) mm, which cannot be",
+        remedy: "set spacing and origin, for example in 3D Slicer, and save it again")
+    }
     return affine
   }
 

@@ -93,7 +93,7 @@ extension EncodedNumber where Self: FixedWidthInteger {
       // it is one instruction on every CPU and vectorises.
       return Self(truncatingIfNeeded: (clamped + 0x1.8p52).bitPattern)
     }
-    let rounded = value.rounded()
+    let rounded = value.rounded(.toNearestOrEven)
     if rounded >= Float(Self.max) { return Self.max }
     if rounded <= Float(Self.min) { return Self.min }
     return rounded == rounded ? Self(rounded) : 0

@@ -279,6 +279,8 @@ struct RawNIfTI {
         ($0.sformCode, $0.qformCode) = (0, 1)
         $0.quaternion = [1, 1, 1, 0, 0, 0]
       }.hasPrefix("has a qform quaternion"))
+    #expect(try failure { $0.rows[0] = 1e20 }.hasPrefix("has voxels of"))
+    #expect(try failure { $0.rows[3] = 1e20 }.hasPrefix("has voxels of"))
     #expect(try failure { $0.offset = 100 }.hasPrefix("has its voxels at byte 100"))
     #expect(try failure { ($0.slope, $0.intercept) = (2, .nan) }.hasPrefix("has scl_slope 2.0"))
     #expect(
