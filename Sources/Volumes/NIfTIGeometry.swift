@@ -93,9 +93,9 @@ extension NIfTIHeader {
           : "has an affine (\(source)) that is not finite",
         remedy: "set spacing and orientation, for example in 3D Slicer, and save it again")
     }
-    // No CT has voxels below a micrometre or above a metre, or lies kilometres away.
+    // No CT has voxels below a tenth of a micrometre or above a metre, or lies kilometres away.
     let isPlausible =
-      min(lengths.x, lengths.y, lengths.z) >= 1e-3 && max(lengths.x, lengths.y, lengths.z) <= 1e3
+      min(lengths.x, lengths.y, lengths.z) >= 1e-4 && max(lengths.x, lengths.y, lengths.z) <= 1e3
       && (0..<3).allSatisfy { abs(affine.translation[$0]) <= 1e6 }
     guard isPlausible else {
       throw MaskCTError(
