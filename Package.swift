@@ -59,11 +59,15 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Evaluation", dependencies: ["Volumes"], swiftSettings: strict),
     .target(name: "Reporting", dependencies: ["Volumes", "Evaluation"], swiftSettings: strict),
+    .target(
+      name: "Experiments",
+      dependencies: ["Generation", "Segmentation", "Evaluation", "Reporting"],
+      swiftSettings: strict),
     .executableTarget(
       name: "maskct",
       dependencies: [
-        "Volumes", "Configuration", "Anatomy", "Generation", "Segmentation", "Evaluation",
-        "Reporting",
+        "Volumes", "Configuration", "Anatomy", "Painting", "Acquisition", "Reconstruction",
+        "Generation", "Segmentation", "Evaluation", "Reporting", "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -74,7 +78,7 @@ let package = Package(
       swiftSettings: strict),
   ]
     + [
-      "Volumes", "Configuration", "Anatomy", "Textures", "Painting", "Acquisition",
+      "Kernels", "Volumes", "Configuration", "Anatomy", "Textures", "Painting", "Acquisition",
       "Reconstruction", "Segmentation", "Generation", "Evaluation", "Reporting",
     ].map { module in
       .testTarget(

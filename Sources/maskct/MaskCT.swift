@@ -1,4 +1,5 @@
 import ArgumentParser
+import Generation
 
 /// The root command. A command is one file, `<Name>Command.swift`, and one line below; what it does lies
 /// in the library modules.
@@ -14,10 +15,18 @@ import ArgumentParser
       Exit codes: 0 all done, 1 something failed (each failure is one line that names the file and the \
       remedy), 2 called wrongly, 130 interrupted.
       """,
-    version: "0.1.0",
+    version: toolVersion,
     subcommands: [
+      DemoCommand.self,
+      GenerateCommand.self,
+      TrainCommand.self,
+      PredictCommand.self,
       EvaluateCommand.self,
+      ScanCommand.self,
       ViewCommand.self,
+      ShowCommand.self,
+      SetupCommand.self,
+      DoctorCommand.self,
     ])
 
   static func main() async {

@@ -1,0 +1,148 @@
+public import Acquisition
+public import Anatomy
+public import Painting
+public import Reconstruction
+public import Textures
+public import Volumes
+
+/// One case of a dataset before it is made: which label map, under which name.
+public struct CasePlan: Sendable {
+  /// The case's identifier in the dataset.
+  public let name: String
+  /// Where its label map comes from.
+  public let source: LabelSource
+  /// The label map.
+  public let item: LabelSource.Case
+}
+
+/// A case: the CT, its labels, and what they were made of.
+public struct GeneratedCase: Sendable {
+  /// CT, HU, on the labels' grid.
+  public let ct: Volume<Float>
+  /// 0 for background, k for the k-th target.
+  public let labels: LabelMap
+  /// How both lie in a file.
+  public let frame: FileFrame
+  /// What the case was made of.
+  public var record: CaseRecord
+}
+
+/// Makes one case: label map, painted body, scan, reconstruction.
+///
+/// A pure function of the plan, the settings and the seed; or of a record, which holds all draws.
+public struct CaseGenerator: Sendable {
+  /// A stage of the work on a case.
+  public enum Stage: String, Sendable, CaseIterable {
+    /// Reading the label map.
+    case reading
+    /// Drawing and painting the body.
+    case painting
+    /// Projecting, adding noise and reconstructing.
+    case scanning
+    /// Compressing and writing; the dataset's writer reports it.
+    case writing
+  }
+
+  private let settings: GenerationSettings
+  private let targets: [Target]
+  private let textures: any TextureProvider
+  private let tissues: TissueTable
+  private let workers: Workers
+
+  /// Prepares for the settings of a dataset.
+  ///
+  /// - Throws: `MaskCTError` for an unknown target.
+  public init(
+    settings: GenerationSettings, textures: any TextureProvider,
+    tissues: TissueTable = .standard, workers: Workers
+  ) throws(MaskCTError) {
+    self.settings = settings
+    self.textures = textures
+    self.tissues = tissues
+    self.workers = workers
+    targets = try Target.resolve(settings.targets)
+  }
+
+  /// Makes a case.
+  ///
+  /// - Parameter replaying: a record whose draws are taken instead of new ones.
+  /// - Parameter progress: called with the stage and the fraction of it that is done.
+  /// - Throws: `MaskCTError` for an unusable label map or clip.
+  public func generate(
+    _ plan: CasePlan, replaying record: CaseRecord? = nil,
+    progress: (Stage, Double) throws -> Void = { _, _ in }
+  ) throws -> GeneratedCase {
+    let clock = ContinuousClock()
+    var seconds: [String: Double] = [:]
+    func timed<T>(_ stage: Stage, _ work: () throws -> T) throws -> T {
+      try progress(stage, 0)
+      let start = clock.now
+      let result = try work()
+      let spent = (clock.now - start).components
+      seconds[stage.rawValue] =
+        Double(spent.seconds) + (Double(spent.attoseconds) * 1e-15).rounded() / 1000
+      return result
+    }
+    let stream = RandomStream(seed: settings.seed).split(plan.name)
+
+    let map = try timed(.reading) {
+      let map = try plan.source.load(plan.item, workers: workers)
+      return try settings.spacing.map { try map.resampled(spacing: $0, workers: workers) } ?? map
+    }
+    let labels = self.labels(of: map)
+
+    var choice = stream.split("scanner")
+    let scanner = record?.scanner ?? settings.scanners.randomElement(using: &choice)!
+    let scanProtocol = record?.scanProtocol ?? settings.protocols.randomElement(using: &choice)!
+    let simulator = try CTSimulator(scanner: scanner, scanProtocol: scanProtocol)
+
+    let body = try timed(.painting) {
+      let painter = Painter(recipe: settings.recipe, tissues: tissues, textures: textures)
+      let names = targets.flatMap(\.structures)
+      let draws =
+        try record?.draws
+        ?? painter.draw(
+          map: map, targets: names, stream: stream.split("painting"), workers: workers)
+      return try painter.paint(
+        map: map, targets: names, draws: draws,
+        margins: (before: simulator.margin, after: simulator.margin), workers: workers)
+    }
+    let ct = try timed(.scanning) {
+      try simulator.scan(
+        body.hu, onto: map.labels.grid, stream: stream.split("scan"), workers: workers
+      ) { try progress(.scanning, $0) }
+    }
+    return GeneratedCase(
+      ct: ct, labels: labels, frame: map.frame,
+      record: CaseRecord(
+        version: toolVersion, name: plan.name, source: plan.source.path,
+        labelMap: plan.item.name, files: plan.item.paths,
+        structures: Dictionary(
+          uniqueKeysWithValues: map.structures.map { (String($0.key), $0.value) }),
+        targets: settings.targets, recipe: settings.recipe, texture: settings.texture,
+        seed: settings.seed, scanner: scanner, scanProtocol: scanProtocol,
+        spacing: settings.spacing, draws: body.draws, notes: map.notes,
+        grid: map.labels.grid.description, kernels: SimulatedScan.instructionSet,
+        seconds: seconds))
+  }
+
+  /// Whether each target has at least one voxel in a label map.
+  public func presence(in map: AnatomicalMap) -> [Bool] {
+    targets.map { !$0.ids(in: map).isEmpty }
+  }
+
+  private func labels(of map: AnatomicalMap) -> LabelMap {
+    let table = Target.table(targets, for: map)
+    var values = [UInt16](repeating: 0, count: map.labels.values.count)
+    map.labels.values.withUnsafeBufferPointer { source in
+      for i in 0..<source.count {
+        let id = Int(source[i])
+        if id < table.count { values[i] = UInt16(table[id]) }
+      }
+    }
+    return LabelMap(grid: map.labels.grid, values: values)
+  }
+}
+
+/// The version of the tool, as `maskct --version` prints it and records state it.
+public let toolVersion = "0.1.0"

@@ -1,0 +1,78 @@
+public import Acquisition
+public import Painting
+
+/// Everything that decides what a dataset holds; written beside it so that a run can be continued.
+public struct GenerationSettings: Codable, Equatable, Sendable {
+  /// A folder of label maps and the scheme that names their numbers.
+  public struct Source: Codable, Equatable, Sendable {
+    /// The folder.
+    public var path: String
+    /// Name or path of the label scheme; `nil` where the layout names structures by itself.
+    public var scheme: String?
+
+    /// Creates a source.
+    public init(path: String, scheme: String?) {
+      self.path = path
+      self.scheme = scheme
+    }
+  }
+
+  /// Where textures come from.
+  public enum Texture: Codable, Equatable, Sendable {
+    /// A folder of video clips.
+    case video(String)
+    /// The built-in dead leaves, from this seed.
+    case deadLeaves(UInt64)
+  }
+
+  /// Where label maps come from.
+  public var sources: [Source]
+  /// Structures to learn; label 1 is the first.
+  public var targets: [String]
+  /// How label maps are painted.
+  public var recipe: Recipe
+  /// Where textures come from; `nil` for recipes without.
+  public var texture: Texture?
+  /// How many cases to make; `nil` for one a label map.
+  public var cases: Int?
+  /// The seed of all that is random.
+  public var seed: UInt64
+  /// Scanners, one of which is drawn for a case.
+  public var scanners: [Scanner]
+  /// Protocols, one of which is drawn for a case.
+  public var protocols: [ScanProtocol]
+  /// Voxel spacing of the dataset, mm along x, y, z of the patient; `nil` for the label map's own.
+  public var spacing: [Double]?
+
+  /// Creates settings; see the properties.
+  public init(
+    sources: [Source], targets: [String], recipe: Recipe, texture: Texture? = nil,
+    cases: Int? = nil, seed: UInt64 = 1, scanners: [Scanner], protocols: [ScanProtocol],
+    spacing: [Double]? = nil
+  ) {
+    self.sources = sources
+    self.targets = targets
+    self.recipe = recipe
+    self.texture = texture
+    self.cases = cases
+    self.seed = seed
+    self.scanners = scanners
+    self.protocols = protocols
+    self.spacing = spacing
+  }
+
+  /// The names of the settings in which two runs differ.
+  public func differences(from other: GenerationSettings) -> [String] {
+    var names: [String] = []
+    if sources != other.sources { names.append("labels or scheme") }
+    if targets != other.targets { names.append("target") }
+    if recipe != other.recipe { names.append("recipe") }
+    if texture != other.texture { names.append("video") }
+    if cases != other.cases { names.append("cases") }
+    if seed != other.seed { names.append("seed") }
+    if scanners != other.scanners { names.append("scanner") }
+    if protocols != other.protocols { names.append("protocol") }
+    if spacing != other.spacing { names.append("spacing") }
+    return names
+  }
+}
