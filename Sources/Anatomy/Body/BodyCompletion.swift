@@ -118,7 +118,7 @@ public struct BodyCompletion: Sendable {
     if need.skin != nil { coarse.trim(&painter.canvas, offset: offset) }
     fill(
       &painter, map: map, coarse: coarse, extents: extents, offset: offset, stream: stream)
-    coarse.fillSpine(&painter.canvas, offset: offset, middle: frame.middle)
+    coarse.fillBones(&painter.canvas, offset: offset, middle: frame.middle)
     if options.drawsCortex { Self.cortex(&painter.canvas) }
     if hasTable { couch.paint(into: &painter.canvas, pressesBack: need.skin == nil) }
     return Self.map(painter.canvas, like: map)
@@ -152,6 +152,9 @@ public struct BodyCompletion: Sendable {
         frame: frame, stream: stream.split("bowel"), showsGas: true,
         inside: { inside.isInside($0, $1) })
       pieces += TorsoOrgans.pieces(frame: frame, stream: stream.split("organs"))
+      if !known.has("lungs") {
+        pieces += LungVessels.pieces(frame: frame, stream: stream.split("lung vessels"))
+      }
     }
     pieces += bones
     pieces.removeAll { known.has($0.structure) }

@@ -37,6 +37,8 @@ struct BodyEnvelope: Sendable {
     var muscle: Double
     /// Deviations of the outline: amplitude (relative), phase and rate along z by harmonic.
     var waves: [(amplitude: Double, phase: Double, rate: Double)]
+    /// Deviations of the fat's thickness around the body, by harmonic: even ones are symmetric.
+    var fatWaves: [(amplitude: Double, phase: Double)]
     /// Squareness of the outline: exponent of the superellipse.
     var exponent: Double
 
@@ -48,6 +50,12 @@ struct BodyEnvelope: Sendable {
       fatBack = stream.uniform(0.7...1.2)
       muscle = stream.uniform(0.85...1.2)
       exponent = stream.uniform(2.15...2.6)
+      fatWaves = (1...5).map { harmonic in
+        (
+          stream.gaussian(mean: 0, deviation: 0.16 / Double(harmonic).squareRoot(), cut: 2),
+          stream.gaussian(mean: 0, deviation: 0.35, cut: 2)
+        )
+      }
       waves = (2...6).map { harmonic in
         (
           stream.gaussian(mean: 0, deviation: 0.018 / Double(harmonic), cut: 2),
@@ -166,7 +174,8 @@ struct BodyEnvelope: Sendable {
       outer.update { value, _, _ in value > 0 ? value + 3 : 0 }
       muscle = muscle.holding(outer, angles: 4, slices: 6 * perSlice)
     }
-    // Skin follows the trunk, not the tapering cavity: shoulders and hips are muscle.
+    // Skin follows the trunk, not the tapering cavity: shoulders are muscle, hips are fat in which
+    // the muscles of the buttocks lie.
     let side = (134 + 11 * build.muscle) * frame.scale.x
     let front = (103 + 9 * build.muscle) * frame.scale.y
     let back = (93 + 20 * build.muscle) * frame.scale.y
@@ -175,28 +184,30 @@ struct BodyEnvelope: Sendable {
       let flat = heights[z] > 230 ? BodyFrame.interpolate([(230, 1), (290, 0.75)], heights[z]) : 1
       return Float(outline(angle, side * t, front * min(t, 1) * flat, back * min(t, 1) * flat))
     }
-    muscle.update { value, i, z in max(value, trunk.values[i * depth + z]) }
+    muscle.update { value, i, z in
+      heights[z] > 60 ? max(value, trunk.values[i * depth + z]) : value
+    }
     muscle = muscle.smoothed(angles: 2, slices: 4 * perSlice)
-    var skin = muscle
-    skin.update { value, i, z in value + fat.values[i * depth + z] + Self.skinThickness }
-    skin = skin.smoothed(angles: 4, slices: 8 * perSlice)
-    if let limit {
-      let cavityNow = cavity
+    let muscleNow = muscle
+    func thinner(_ share: Float) -> PolarSurface {
+      var skin = muscleNow
       skin.update { value, i, z in
+        let k = i * depth + z
+        return max(value, trunk.values[k]) + fat.values[k] * share + Self.skinThickness
+      }
+      return skin.smoothed(angles: 4, slices: 8 * perSlice)
+    }
+    // Fields of view are chosen to hold the body: a body that would not fit is a leaner one.
+    var skin = thinner(1)
+    for share in [Float(0.75), 0.55, 0.4, 0.3] {
+      guard let limit else { break }
+      var outside = 0
+      for i in 0..<PolarSurface.angles {
         let edge = limit(PolarSurface.angle(i))
-        let least = max(
-          need?.organs.values[i * depth + z] ?? 0, need?.wall.values[i * depth + z] ?? 0,
-          0.85 * cavityNow.values[i * depth + z])
-        // Thin out the fat, then the wall, but never cut into an organ.
-        return min(value, max(edge, least + 8))
+        for z in 0..<depth where skin.values[i * depth + z] > edge { outside += 1 }
       }
-      skin = skin.smoothed(angles: 2, slices: 3 * perSlice)
-      let skinNow = skin
-      muscle.update { value, i, z in
-        min(value, skinNow.values[i * depth + z] - 2.5 - Self.skinThickness)
-      }
-      let muscleThen = muscle
-      cavity.update { value, i, z in min(value, muscleThen.values[i * depth + z] - 4) }
+      if outside * 50 < skin.values.count { break }
+      skin = thinner(share)
     }
     self.skin = skin
     self.cavity = cavity
@@ -221,10 +232,18 @@ struct BodyEnvelope: Sendable {
     let s = sine(angle)
     let around = s > 0 ? 1 + (build.fatFront - 1) * s : 1 + (build.fatBack - 1) * -s
     let along = BodyFrame.interpolate(
-      [(-260, 1.7), (-180, 1.5), (-100, 1.35), (-30, 1.1), (40, 0.85), (140, 0.8), (240, 0.8)],
-      height)
-    // A furrow along the spine.
-    let furrow = 1 - 0.35 * exponential(-power((angle - 1.5 * Double.pi) / 0.16, 2))
-    return around * along * furrow
+      [
+        (-260, 1.5), (-180, 1.5), (-100, 1.35), (-30, 1.05), (40, 0.75), (140, 0.7), (240, 0.8),
+      ], height)
+    // Harmonics of the angle from the front: cosines are the same on both sides.
+    var wave = 1.0
+    for (k, term) in build.fatWaves.enumerated() {
+      wave += term.amplitude * cosine(Double(k + 1) * (angle - Double.pi / 2) + term.phase)
+    }
+    // A furrow along the spine, and one along the middle of the belly.
+    let furrow =
+      (1 - 0.4 * exponential(-power((angle - 1.5 * Double.pi) / 0.16, 2)))
+      * (1 - 0.15 * exponential(-power((angle - 0.5 * Double.pi) / 0.1, 2)))
+    return around * along * furrow * min(max(wave, 0.45), 1.8)
   }
 }

@@ -15,6 +15,7 @@ struct Bowel {
     inside: (SIMD3<Float>, Float) -> Bool
   ) -> [Piece] {
     var bowel = Bowel(frame: frame)
+    bowel.mesentery(stream.split("mesentery"), inside)
     bowel.smallBowel(stream.split("small bowel"), showsGas, inside)
     bowel.colon(stream.split("colon"), showsGas, inside)
     return bowel.pieces
@@ -31,21 +32,21 @@ struct Bowel {
     func clamped(_ p: SIMD3<Double>) -> SIMD3<Double> {
       p.clamped(lowerBound: low, upperBound: high)
     }
-    for loop in 0..<16 {
+    for loop in 0..<24 {
       var r = stream.split(loop)
       // Start points on a jittered lattice fill the belly evenly.
-      let column = Double(loop % 4)
-      let row = Double(loop / 4)
+      let column = Double(loop % 5)
+      let row = Double(loop / 5)
       var p = clamped([
-        -84 + 52 * column + r.uniform(-16...16), r.uniform(45...125),
-        -48 - 46 * row + r.uniform(-14...14),
+        -86 + 40 * column + r.uniform(-14...14), r.uniform(45...125),
+        -44 - 40 * row + r.uniform(-14...14),
       ])
       var heading = r.uniform(0...6.28)
       var climb = r.uniform(-0.4...0.4)
       var points: [SIMD3<Float>] = []
       var radii: [Float] = []
       let width = r.uniform(9.5...13.5)
-      for step in 0..<12 {
+      for step in 0..<13 {
         let place = frame.place(p)
         if inside(place, 12) {
           points.append(place)
@@ -62,6 +63,34 @@ struct Bowel {
       if showsGas, r.uniform() < 0.25 {
         gas(tube, part: r.uniform(0.1...0.6), length: 5, over: "small_bowel")
       }
+    }
+  }
+
+  /// Small vessels in the fat between the loops: short thin tubes in every direction.
+  private mutating func mesentery(
+    _ stream: RandomStream, _ inside: (SIMD3<Float>, Float) -> Bool
+  ) {
+    var stream = stream
+    for _ in 0..<110 {
+      var p = SIMD3(
+        stream.uniform(-105...100), stream.uniform(25...135), stream.uniform(-225...40))
+      var direction = SIMD3(
+        stream.uniform(-1...1), stream.uniform(-1...1), stream.uniform(-1...1))
+      let width = stream.uniform(1.0...2.6)
+      var points: [SIMD3<Float>] = []
+      for _ in 0..<4 {
+        let place = frame.place(p)
+        if inside(place, 6) { points.append(place) }
+        direction += SIMD3(
+          stream.uniform(-0.4...0.4), stream.uniform(-0.4...0.4), stream.uniform(-0.4...0.4))
+        p += direction * 12
+      }
+      guard points.count > 1 else { continue }
+      let radii = points.indices.map { Float(width * (1 - 0.15 * Double($0))) }
+      pieces.append(
+        Piece(
+          structure: "soft_tissue", layer: .abdomen, shape: .tube(.smooth(points, radii)),
+          over: ["visceral_fat"]))
     }
   }
 

@@ -267,6 +267,11 @@ struct Skeleton {
       let thick = back.map { p in
         BodyFrame.interpolate([(-200, 10), (-140, 18), (-60, 23), (40, 19), (200, 14)], p.z) * size
       }
+      // Short muscles fill the groove between the spinous and the transverse processes.
+      let groove = back.map { p in
+        SIMD3(p.x - side * BodyFrame.interpolate([(-200, 8), (-60, 19), (200, 14)], p.z), p.y, p.z)
+      }
+      tube("autochthon_\(name)", groove, thick.map { $0 * 0.82 }, .muscle)
       tube("autochthon_\(name)", back, thick, .muscle)
       let wide = back.map { $0 + [side * 16, -1, 0] }
       tube("autochthon_\(name)", wide, thick.map { $0 * 0.8 }, .muscle)
@@ -286,12 +291,22 @@ struct Skeleton {
       tube(
         "muscle", [[side * 52, -30, 10], [side * 66, -28, -50], [side * 78, -30, -110]],
         [9, 12, 13].map { $0 * size }, .muscle)
+      let buttock = v.size(0.1)
       solid(
-        "gluteus_maximus_\(name)", [side * 88, -46, -245], [62, 30, 88],
-        rotation: [side * 0.35, 0, 0], layer: .muscle)
+        "gluteus_maximus_\(name)", [side * 84, -44, -240], SIMD3(58, 27, 84) * buttock,
+        rotation: [side * 0.4, 0, side * 0.2], square: 0.2, layer: .muscle)
       solid(
-        "gluteus_medius_\(name)", [side * 124, 8, -192], [26, 52, 64],
-        rotation: [side * -0.15, 0, 0], layer: .muscle)
+        "gluteus_medius_\(name)", [side * 122, 6, -186], SIMD3(24, 54, 66) * buttock,
+        rotation: [side * -0.12, 0, 0], layer: .muscle)
+      // Muscles of the thigh, named together: in front, inside, behind and at the side of the femur.
+      for (center, radii) in [
+        ([108, 72, -325], [38, 30, 90]), ([46, 38, -330], [36, 42, 62]),
+        ([80, -28, -345], [40, 26, 70]), ([140, 48, -250], [15, 28, 62]),
+      ] as [(SIMD3<Double>, SIMD3<Double>)] {
+        solid(
+          "skeletal_muscle", [side * center.x, center.y, center.z], radii * buttock, square: 0.2,
+          layer: .muscle)
+      }
     }
   }
 }

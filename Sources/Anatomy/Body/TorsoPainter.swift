@@ -13,7 +13,7 @@ struct TorsoPainter {
   private static let muscles: Set<String> = [
     "muscle", "autochthon_left", "autochthon_right", "iliopsoas_left", "iliopsoas_right",
     "gluteus_maximus_left", "gluteus_maximus_right", "gluteus_medius_left",
-    "gluteus_medius_right",
+    "gluteus_medius_right", "skeletal_muscle",
   ]
 
   /// The canvas slice (continuous) of a height in mm.
@@ -116,7 +116,8 @@ struct TorsoPainter {
         case .abdomen: return !isOutside && !isWall && !isChest
         case .chest: return isChest
         case .through: return !isOutside && !isWall
-        case .muscle: return name == "visceral_fat" || name == "muscle" || isChest
+        case .muscle:
+          return name == "visceral_fat" || name == "muscle" || name == "subcutaneous_fat" || isChest
         case .bone: return name != "air" && name != "skin" && !name.hasPrefix("table")
         }
       }
