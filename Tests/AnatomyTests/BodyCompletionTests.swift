@@ -5,9 +5,9 @@ import Volumes
 @Suite struct BodyCompletionTests {
   private let workers = Workers(count: 2)
 
-  /// An abdomen of 3 mm with the given structures of a phantom; the rest is background.
+  /// An abdomen of 4 mm with the given structures of a phantom; the rest is background.
   private func map(keeping structures: Set<String>, seed: UInt64 = 5) -> AnatomicalMap {
-    let grid = Grid(shape: [128, 120, 70], spacing: [3, 3, 3])
+    let grid = Grid(shape: [96, 88, 44], spacing: [4, 4, 4])
     var map = TorsoPhantom.map(
       name: "phantom", grid: grid, stream: RandomStream(seed: seed), workers: workers)
     map.structures = map.structures.filter { structures.contains($0.value) }
@@ -85,13 +85,13 @@ import Volumes
 
   @Test func bodyOfTheMapIsKept() throws {
     var map = map(keeping: ["liver"])
-    // A round body of 150 mm around the middle of the field.
+    // A round body of 144 mm around the middle of the field.
     let grid = map.labels.grid
     for y in 0..<grid.shape.y {
       for x in 0..<grid.shape.x {
-        let dx = Double(x) - 63.5
-        let dy = Double(y) - 59.5
-        let isBody = dx * dx + dy * dy < 50 * 50
+        let dx = Double(x) - 47.5
+        let dy = Double(y) - 43.5
+        let isBody = dx * dx + dy * dy < 36 * 36
         for z in 0..<grid.shape.z {
           if !isBody {
             map.labels[x, y, z] = 0
@@ -110,8 +110,8 @@ import Volumes
       for x in 0..<filler.labels.grid.shape.x
       where !outside.contains(filler.labels[x, y, middle]) { body += 1 }
     }
-    // pi 150^2 mm^2 in pixels of 4 mm^2; the edge is sampled to half a voxel.
-    let expected = Double.pi * 150 * 150 / 4
+    // pi 144^2 mm^2 in pixels of 4 mm^2; the edge is sampled to half a voxel.
+    let expected = Double.pi * 144 * 144 / 4
     #expect(abs(Double(body) / expected - 1) < 0.02)
   }
 

@@ -4,7 +4,7 @@ import Volumes
 
 @Suite struct TorsoPhantomTests {
   private let workers = Workers(count: 2)
-  private let grid = Grid(shape: [128, 100, 120], spacing: [3, 3, 3])
+  private let grid = Grid(shape: [96, 76, 90], spacing: [4, 4, 4])
 
   private func phantom(_ seed: UInt64, workers: Workers? = nil) -> AnatomicalMap {
     TorsoPhantom.map(
@@ -25,7 +25,7 @@ import Volumes
         }
       }
     }
-    return (count * 27 / 1000, sum / max(count, 1))
+    return (count * 64 / 1000, sum / max(count, 1))
   }
 
   /// Ranges of adult organs, widened by a third.
@@ -42,11 +42,11 @@ import Volumes
     }
     // +x is the patient's right, +y the front, +z the head.
     let liver = measure("liver", map).center
-    #expect(liver.x > measure("spleen", map).center.x + 30)
-    #expect(liver.y > measure("kidney_right", map).center.y + 5)
+    #expect(liver.x > measure("spleen", map).center.x + 22)
+    #expect(liver.y > measure("kidney_right", map).center.y + 4)
     #expect(liver.z < measure("lung_lower_lobe_right", map).center.z)
     #expect(measure("vertebrae_L1", map).center.y < measure("aorta", map).center.y)
-    #expect(measure("kidney_right", map).center.x > measure("kidney_left", map).center.x + 30)
+    #expect(measure("kidney_right", map).center.x > measure("kidney_left", map).center.x + 22)
   }
 
   @Test func manyStructuresWithNamesOfTheScheme() throws {

@@ -54,6 +54,11 @@ public struct BodyCompletion: Sendable {
         .input, "case '\(map.name)' has no labels to build a body around",
         remedy: "leave this case out")
     }
+    if HeadNeck.isShown(by: map.structures.values) {
+      return completeHead(
+        map, marginBefore: marginBefore, marginAfter: marginAfter, stream: stream,
+        workers: workers)
+    }
     let coarse = CoarseLabels(map, spacing: options.spacing, workers: workers)
     let extents = BodyFrameFit.extents(of: map, workers: workers)
     let outline = coarse.outline
@@ -181,10 +186,11 @@ public struct BodyCompletion: Sendable {
   }
 
   /// Replaces filler bones by a shell of cortical bone around cancellous bone.
-  private static func cortex(_ canvas: inout Canvas) {
+  static func cortex(_ canvas: inout Canvas) {
     let isBone = canvas.table { name in
       name.hasPrefix("vertebrae_") || name.hasPrefix("rib_") || name.hasPrefix("hip_")
-        || name.hasPrefix("femur_") || name == "sacrum" || name == "sternum"
+        || name.hasPrefix("femur_") || name.hasPrefix("humerus_") || name.hasPrefix("scapula_")
+        || name == "sacrum" || name == "sternum" || name == "mandible"
     }
     let cortical = canvas.value("cortical_bone")
     let cancellous = canvas.value("cancellous_bone")
@@ -213,7 +219,7 @@ public struct BodyCompletion: Sendable {
   }
 
   /// The canvas as a map on a grid with the axes of another map's.
-  private static func map(_ canvas: Canvas, like map: AnatomicalMap) -> AnatomicalMap {
+  static func map(_ canvas: Canvas, like map: AnatomicalMap) -> AnatomicalMap {
     let grid = map.labels.grid
     let ratio = SIMD3<Double>(canvas.spacing) / grid.spacing
     let first = SIMD3<Double>(canvas.origin) / grid.spacing

@@ -12,7 +12,7 @@ import Volumes
 /// chosen so that it fills 73-95 % of their width (15 cases of 3D-IRCADb, mean 86 %).
 struct BodyFrameFit {
   /// A feature of a structure along one axis: where it lies in the reference torso, and how surely.
-  private struct Feature {
+  struct Feature: Sendable {
     enum Part { case centroid, low, high }
     var structure: String
     var axis: Int
@@ -31,16 +31,10 @@ struct BodyFrameFit {
     var isCutAbove: Bool
   }
 
-  private static func features() -> [Feature] {
+  private static func torsoFeatures() -> [Feature] {
     var all: [Feature] = []
-    /// Centroid (x, y, z) with deviations; 0 deviation leaves an axis out.
     func center(_ name: String, _ place: SIMD3<Double>, _ deviation: SIMD3<Double>) {
-      for axis in 0..<3 where deviation[axis] > 0 {
-        all.append(
-          Feature(
-            structure: name, axis: axis, part: .centroid, place: place[axis],
-            deviation: deviation[axis]))
-      }
+      all += Feature.center(name, place, deviation)
     }
     func edge(_ name: String, _ axis: Int, _ part: Feature.Part, _ place: Double, _ s: Double) {
       all.append(Feature(structure: name, axis: axis, part: part, place: place, deviation: s))
@@ -128,23 +122,30 @@ struct BodyFrameFit {
     let q0 = SIMD3<Double>(sizeX, sizeY, 1)
     let sq = SIMD3<Double>(sure ? 0.04 : 0.09, sure ? 0.06 : 0.1, 0.05)
     if extents.isEmpty { (p0.z, sp.z) = (field.z / 2, 1) }
-    var frame = BodyFrame(middle: 0, spine: 0, level: 0, scale: [1, 1, 1])
+    var frame = solve(
+      extents, torsoFeatures(), place: p0, placeDeviation: sp, size: q0, sizeDeviation: sq)
+    frame.scale.clamp(lowerBound: [0.7, 0.7, 0.85], upperBound: [1.5, 1.6, 1.15])
+    frame.bow = [stream.gaussian(mean: 0, deviation: 3, cut: 2), stream.uniform(0...6.28)]
+    return frame
+  }
+}
+
+extension BodyFrameFit {
+  /// Minimises the sum of squares along each axis (see `BodyFrameFit`).
+  static func solve(
+    _ extents: [String: Extent], _ features: [Feature], place p0: SIMD3<Double>,
+    placeDeviation sp: SIMD3<Double>, size q0: SIMD3<Double>, sizeDeviation sq: SIMD3<Double>
+  ) -> BodyFrame {
     var places = SIMD3<Double>()
+    var sizes = SIMD3<Double>()
     for axis in 0..<3 {
       // Normal equations of the 2 x 2 problem.
       var (a, b, c) = (1 / (sp[axis] * sp[axis]), 0.0, 1 / (sq[axis] * sq[axis]))
       var (u, v) = (p0[axis] * a, q0[axis] * c)
-      for feature in features() where feature.axis == axis {
-        guard let extent = extents[feature.structure] else { continue }
-        if axis == 2 {
-          let isCut =
-            switch feature.part {
-            case .centroid: extent.isCutBelow || extent.isCutAbove
-            case .low: extent.isCutBelow
-            case .high: extent.isCutAbove
-            }
-          if isCut { continue }
-        }
+      for feature in features where feature.axis == axis {
+        guard let extent = extents[feature.structure],
+          axis != 2 || !extent.isCut(feature.part)
+        else { continue }
         let m =
           switch feature.part {
           case .centroid: extent.centroid[axis]
@@ -160,14 +161,31 @@ struct BodyFrameFit {
       }
       let determinant = a * c - b * b
       places[axis] = (u * c - v * b) / determinant
-      frame.scale[axis] = (a * v - b * u) / determinant
+      sizes[axis] = (a * v - b * u) / determinant
     }
-    frame.middle = places.x
-    frame.spine = places.y
-    frame.level = places.z
-    frame.scale.clamp(lowerBound: [0.7, 0.7, 0.85], upperBound: [1.5, 1.6, 1.15])
-    frame.bow = [stream.gaussian(mean: 0, deviation: 3, cut: 2), stream.uniform(0...6.28)]
-    return frame
+    return BodyFrame(middle: places.x, spine: places.y, level: places.z, scale: sizes)
+  }
+}
+
+extension BodyFrameFit.Extent {
+  /// Whether the volume ends before this part of the structure.
+  fileprivate func isCut(_ part: BodyFrameFit.Feature.Part) -> Bool {
+    switch part {
+    case .centroid: isCutBelow || isCutAbove
+    case .low: isCutBelow
+    case .high: isCutAbove
+    }
+  }
+}
+
+extension BodyFrameFit.Feature {
+  /// A structure's centroid, with deviations along each axis; 0 leaves an axis out.
+  static func center(
+    _ name: String, _ place: SIMD3<Double>, _ deviation: SIMD3<Double>
+  ) -> [Self] {
+    (0..<3).filter { deviation[$0] > 0 }.map {
+      Self(structure: name, axis: $0, part: .centroid, place: place[$0], deviation: deviation[$0])
+    }
   }
 }
 

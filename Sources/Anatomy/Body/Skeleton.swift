@@ -77,35 +77,11 @@ struct Skeleton {
           [(-135, 26), (-70, 24), (0, 22), (64, 18.5), (143, 16), (240, 14)], z) * size
       let d =
         BodyFrame.interpolate([(-135, 18), (0, 17), (64, 16), (143, 15), (240, 12)], z) * size
-      let body = SIMD3(s.x, s.y + 17, z + 1)
-      func at(_ dx: Double, _ dy: Double, _ dz: Double) -> SIMD3<Double> {
-        [s.x + dx, s.y + dy, z + dz]
-      }
-      func sized(_ r: SIMD3<Double>) -> SIMD3<Double> { r / frame.scale }
-      solid(
-        "intervertebral_discs", [body.x, body.y, z - pitch / 2 + 1],
-        sized([w * 0.97, d * 0.97, pitch * 0.2 * frame.scale.z]), square: 0.7)
-      solid(level.name, body, sized([w, d, pitch * 0.4 * frame.scale.z]), square: 0.85)
-      let lumbar = z < 20
-      let reach = lumbar ? 40.0 : 31.0
-      let back = lumbar ? -14.0 : -24.0
-      for side in [-1.0, 1.0] {
-        tube(
-          level.name, [at(side * 13, 6, 5), at(side * 15, -7, 4)], [5.5 * size, 5 * size],
-          stretch: 1.3)
-        tube(
-          level.name, [at(side * 15, -7, 2), at(side * 8, -19, -4), at(0, -23, -8)],
-          [4.5 * size, 4 * size, 4 * size], stretch: 1.7)
-        tube(
-          level.name, [at(side * 15, -8, 3), at(side * reach, back, 5)], [4.5 * size, 3.6 * size])
-        // Joint processes reach over the disc to the next vertebra.
-        tube(
-          level.name, [at(side * 15, -12, -12), at(side * 15, -10, 12)], [4.2 * size, 4.2 * size])
-      }
-      let tilt = lumbar ? -6.0 : -22.0
-      tube(
-        level.name, [at(0, -22, -6), at(0, lumbar ? -46 : -40, -8 + tilt)],
-        [3.6 * size, 3.2 * size], stretch: lumbar ? 2.4 : 1.4)
+      pieces +=
+        Vertebra(
+          name: level.name, kind: z < 20 ? .lumbar : .thoracic, center: frame.place(s.x, s.y, z),
+          width: Float(w), depth: Float(d), pitch: Float(pitch * frame.scale.z), size: Float(size)
+        ).pieces
     }
     // Sacrum and coccyx: a wedge that bends back and forward again.
     let sacrum: [SIMD3<Double>] = [
@@ -119,15 +95,24 @@ struct Skeleton {
       tube(
         "sacrum", [[side * 14, -14, -182], [side * 40, -32, -196]], [17, 12].map { $0 * size })
     }
-    var canal: [SIMD3<Double>] = []
+    var canal: [SIMD3<Float>] = []
+    var widths: [Float] = []
     for z in stride(from: -215.0, through: 310, by: 15) {
       let s = frame.vertebra(z)
-      canal.append([s.x, s.y - 9.5 - (z < -150 ? 2 : 0), z])
+      let back = (Vertebra.canalOffset + (z < -150 ? 2 : 0)) * Float(size)
+      canal.append(frame.place(s.x, s.y, z) - SIMD3(0, back, 0))
+      widths.append((z < -140 ? 7 : 9) * Float(size))
     }
-    let radii = canal.map { (p: SIMD3<Double>) in (p.z < -140 ? 7.0 : 9.0) * size }
-    tube("spinal_canal", canal, radii)
-    let cord = canal.filter { $0.z > -25 }
-    tube("spinal_cord", cord, cord.map { _ in 4.8 * size })
+    pieces.append(
+      Piece(
+        structure: "spinal_canal", layer: .bone, shape: .tube(Tube(points: canal, radii: widths))))
+    // The cord ends at the first lumbar vertebra.
+    let cord = canal.filter { $0.z > frame.place(0, 0, -25).z }
+    guard !cord.isEmpty else { return }
+    pieces.append(
+      Piece(
+        structure: "spinal_cord", layer: .bone,
+        shape: .tube(Tube(points: cord, radii: cord.map { _ in 4.8 * Float(size) }))))
   }
 
   // MARK: - Ribs

@@ -108,9 +108,10 @@ extension Canvas {
   /// - Parameters:
   ///   - floor: nothing is painted behind this y, mm.
   ///   - ceiling: for every column the highest place (mm) that may be painted.
+  ///   - inset: how far inside its surface it is painted, mm (about: see `EllipsoidKernel`).
   mutating func paint(
     _ solid: Solid, as value: UInt8, onto: [Bool], floor: Float = -.infinity,
-    ceiling: [Float]? = nil
+    ceiling: [Float]? = nil, inset: Float = 0
   ) {
     let pad = solid.warp.reach + solid.blend / 4
     var low = SIMD3<Float>(repeating: .infinity)
@@ -181,7 +182,7 @@ extension Canvas {
           top = max(
             0, min(n, Int(((ceiling[y * nx + x] - z0) / dz).rounded(.down)) + 1 - zs.lowerBound))
         }
-        for k in 0..<top where field[k] < 0 && onto[Int(column[k])] { column[k] = value }
+        for k in 0..<top where field[k] < -inset && onto[Int(column[k])] { column[k] = value }
       }
     }
   }

@@ -57,17 +57,21 @@ struct TorsoOrgans {
   private mutating func liverAndGallbladder() {
     var v = variation("liver")
     let shift = v.shift(4, 4, 5)
-    let size = v.size(0.05)
-    let left = v.size(0.15)
-    let tail = v.size(0.12)
+    let size = v.size(0.07)
+    let left = v.size(0.2)
+    let tail = v.size(0.2)
+    let lean = v.around(0, 0.12)
     let hilum = v.shift(5, 5, 6)
     let gallbladder = SIMD3(62, 96, -24) + v.shift(7, 7, 8)
     let solid = Solid(
       adds: [
-        part([82, 48, 22], [66, 84, 82], [0, 0, 0.12], square: 0.35, size: size, shift: shift),
-        part([92, 55, -25], [48, 66, 52 * tail], [0.2, 0, 0.1], size: size, shift: shift),
         part(
-          [18, 112, 48], [82 * left, 42, 38], [-0.25, -0.15, 0.25], square: 0.2, shift: shift),
+          [82, 48, 22], [66, 84, 74], [lean, 0, 0.12 + lean], square: 0.35, size: size, shift: shift
+        ),
+        part([92, 55, -25], [48, 64, 46 * tail], [0.2, 0, 0.1], size: size, shift: shift),
+        part(
+          [18, 112, 48], [82 * left, 42, 38], [-0.25 + lean, -0.15, 0.25 - lean], square: 0.2,
+          shift: shift),
       ],
       cuts: [
         // Porta hepatis, gallbladder bed, kidney, stomach, spine and vena cava.

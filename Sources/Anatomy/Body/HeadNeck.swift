@@ -1,0 +1,418 @@
+import Volumes
+
+/// Head, neck and shoulders in coordinates about the brainstem's centroid: X to the right, Y to the
+/// front, Z to the vertex, mm. The vertex lies at Z = 108, the chin at Y = 112, the shoulders begin at
+/// Z = -150.
+struct HeadNeck {
+  private let frame: BodyFrame
+  private(set) var pieces: [Piece] = []
+  private var v: Variation
+
+  /// Structures that make a map one of the head and neck, and those that make it one of the trunk.
+  private static let ownStructures: Set<String> = [
+    "brainstem", "parotid_gland_left", "parotid_gland_right", "mandible", "larynx", "eye_left",
+    "eye_right", "submandibular_gland_left", "submandibular_gland_right", "optic_chiasm", "pharynx",
+    "optic_nerve_left", "optic_nerve_right", "brain", "cerebellum", "skull", "face",
+  ]
+  private static let trunkStructures: Set<String> = [
+    "liver", "spleen", "kidneys", "kidney_left", "kidney_right", "stomach", "urinary_bladder",
+    "heart", "lungs", "lung_left", "lung_right", "lung_lower_lobe_left", "hip_left",
+  ]
+
+  /// Whether a map with these structures shows head and neck and nothing of the trunk.
+  static func isShown(by structures: some Sequence<String>) -> Bool {
+    let names = Set(structures)
+    return !names.isDisjoint(with: ownStructures) && names.isDisjoint(with: trunkStructures)
+  }
+
+  /// Fits the frame to the labels.
+  static func fit(
+    _ extents: [String: BodyFrameFit.Extent], field: SIMD3<Double>
+  ) -> BodyFrame {
+    typealias Feature = BodyFrameFit.Feature
+    let features =
+      Feature.center("brainstem", [0, 0, 0], [3, 4, 4])
+      + Feature.center("parotid_gland_right", [59, 26, -40], [5, 7, 9])
+      + Feature.center("parotid_gland_left", [-59, 26, -40], [5, 7, 9])
+      + Feature.center("mandible", [0, 73, -54], [3, 10, 12])
+      + Feature.center("spinal_cord", [0, -20, 0], [3, 12, 0])
+      + Feature.center("larynx", [0, 35, -116], [4, 10, 17])
+      + Feature.center("eye_right", [32, 94, 8], [4, 5, 6])
+      + Feature.center("eye_left", [-32, 94, 8], [4, 5, 6])
+      + Feature.center("submandibular_gland_right", [32, 62, -80], [5, 8, 12])
+      + Feature.center("submandibular_gland_left", [-32, 62, -80], [5, 8, 12])
+      + Feature.center("brain", [0, 8, 38], [4, 6, 8])
+      + Feature.center("skull", [0, 25, 28], [4, 10, 14])
+      + [
+        Feature(structure: "mandible", axis: 0, part: .high, place: 57, deviation: 5),
+        Feature(structure: "mandible", axis: 0, part: .low, place: -57, deviation: 5),
+        Feature(structure: "mandible", axis: 1, part: .high, place: 114, deviation: 10),
+      ]
+    var frame = BodyFrameFit.solve(
+      extents, features, place: [0.5 * field.x, 0.47 * field.y, 0.6 * field.z],
+      placeDeviation: [20, 40, 120], size: [1, 1, 1], sizeDeviation: [0.06, 0.06, 0.06])
+    frame.scale.clamp(lowerBound: [0.8, 0.8, 0.8], upperBound: [1.2, 1.2, 1.2])
+    return frame
+  }
+
+  /// The outlines: skin with what lies right under it, shoulders first.
+  struct Outline: Sendable {
+    var solid: Solid
+    /// Thickness of the fat, mm.
+    var fat: Float
+  }
+
+  private init(frame: BodyFrame, stream: RandomStream) {
+    self.frame = frame
+    v = Variation(stream)
+  }
+
+  /// The outlines of a head in a frame.
+  static func outlines(frame: BodyFrame, stream: RandomStream) -> [Outline] {
+    var head = HeadNeck(frame: frame, stream: stream.split("outline"))
+    return head.outlines()
+  }
+
+  /// Everything inside, in the order in which it is painted.
+  static func pieces(frame: BodyFrame, stream: RandomStream) -> [Piece] {
+    var head = HeadNeck(frame: frame, stream: stream.split("pieces"))
+    head.chest()
+    head.neck()
+    head.face()
+    head.cranium()
+    head.spine()
+    head.airway()
+    return head.pieces
+  }
+
+  // MARK: - Building blocks
+
+  private func part(
+    _ center: SIMD3<Double>, _ radii: SIMD3<Double>, _ rotation: SIMD3<Double> = [0, 0, 0],
+    square: Float = 0
+  ) -> Ellipsoid {
+    Ellipsoid(
+      center: frame.place(center), radii: SIMD3<Float>(radii * frame.scale), squareness: square,
+      rotation: rotation)
+  }
+
+  private mutating func add(
+    _ structure: String, _ parts: [Ellipsoid], cuts: [Ellipsoid] = [], blend: Float = 6,
+    layer: Piece.Layer = .bone, warp: Double = 1.5, over: Set<String>? = nil
+  ) {
+    pieces.append(
+      Piece(
+        structure: structure, layer: layer,
+        shape: .solid(Solid(adds: parts, cuts: cuts, blend: blend, warp: v.warp(warp))), over: over)
+    )
+  }
+
+  private mutating func tube(
+    _ structure: String, _ points: [SIMD3<Double>], _ radii: [Double], stretch: Float = 1,
+    layer: Piece.Layer = .bone
+  ) {
+    pieces.append(
+      Piece(
+        structure: structure, layer: layer,
+        shape: .tube(.smooth(points.map(frame.place), radii.map { Float($0) }, stretch: stretch))))
+  }
+
+  /// The same on both sides; X is counted outwards.
+  private mutating func both(_ body: (inout HeadNeck, Double, String) -> Void) {
+    body(&self, 1, "right")
+    body(&self, -1, "left")
+  }
+
+  // MARK: - Outline
+
+  private mutating func outlines() -> [Outline] {
+    let broad = v.size(0.06)
+    let neck = v.size(0.07)
+    let lift = v.around(0, 10)
+    let warp = v.warp(2.5, 100...200)
+    let shoulders = Solid(
+      adds: [
+        part([0, -22, -320], [236 * broad, 92, 132], square: 0.75),
+        part([0, -42, -218 + lift], [196 * broad, 50, 52], square: 0.4),
+        part([0, -20, -168 + lift], [82 * neck, 54, 46]),
+      ], blend: 40, warp: warp)
+    let head = Solid(
+      adds: [
+        part([0, 6, 32], [78, 97, 78], square: 0.15),
+        part([0, 62, -22], [66, 54, 58], square: 0.35),
+        part([0, 84, -62], [42, 34, 24], square: 0.3),
+        part([0, 4, -100], [58 * neck, 56, 90], square: 0.3),
+        part([0, 116, -16], [11, 13, 17]),
+      ], blend: 24, warp: v.warp(2, 100...200))
+    return [
+      Outline(solid: shoulders, fat: Float(v.uniform(5...14))),
+      Outline(solid: head, fat: Float(v.uniform(2.5...5.5))),
+    ]
+  }
+
+  // MARK: - Below the neck
+
+  private mutating func chest() {
+    both { head, side, name in
+      head.add(
+        "lung_\(name)", [head.part([side * 56, -34, -310], [50, 66, 112], square: 0.2)], warp: 3)
+      head.tube(
+        "cortical_bone",
+        [
+          [side * 16, 34, -198], [side * 48, 44, -186], [side * 92, 22, -176],
+          [side * 138, -18, -166],
+        ], [8, 6, 5.5, 6.5])
+      head.tube(
+        "humerus_\(name)",
+        [[side * 170, -34, -196], [side * 188, -40, -240], [side * 194, -42, -330]], [23, 15, 12.5])
+      for k in 0..<5 {
+        // The shoulder blade: spokes from the joint to the inner edge.
+        let z = -190.0 - 32 * Double(k)
+        head.tube(
+          "scapula_\(name)",
+          [[side * 148, -52, -204], [side * 112, -84, (z - 204) / 2 - 8], [side * 76, -98, z]],
+          [7, 2.6, 3.2])
+      }
+      head.tube(
+        "scapula_\(name)",
+        [[side * 80, -108, -206], [side * 120, -104, -190], [side * 166, -62, -172]], [4, 4, 6])
+      // Ribs around the lung's dome.
+      for k in 0..<5 {
+        let z = -206.0 - 24 * Double(k)
+        let out = min(1, 0.5 + 0.14 * Double(k))
+        head.tube(
+          "rib_\(name)_\(k + 1)",
+          [
+            [side * 22, -78, z + 12], [side * (30 + 46 * out), -96 * out - 6, z + 10],
+            [side * (56 + 60 * out), -40, z - 4], [side * (50 + 44 * out), 22 * out + 4, z - 22],
+            [side * 24, 40, z - 30],
+          ], [4.2, 4.4, 4.4, 4.2, 4], stretch: 1.4)
+      }
+    }
+    tube("sternum", [[0, 42, -204], [0, 54, -250], [0, 66, -330]], [13, 10, 9])
+    add("visceral_fat", [part([0, -20, -300], [34, 52, 95], square: 0.4)], warp: 3)
+    tube(
+      "aorta",
+      [[14, 14, -330], [8, 16, -262], [-12, -14, -252], [-20, -44, -290], [-20, -52, -340]],
+      [15, 14, 13, 12, 12])
+    tube("superior_vena_cava", [[22, 18, -340], [24, 18, -235]], [9, 9])
+  }
+
+  // MARK: - Neck
+
+  /// The cord's course: straight in the upper neck, then backwards into the chest.
+  private func cord(_ z: Double) -> Double {
+    BodyFrame.interpolate(
+      [
+        (-340, -92), (-260, -80), (-220, -64), (-160, -34), (-120, -19), (-80, -8), (-45, -1),
+        (-25, 0),
+      ], z)
+  }
+
+  private mutating func neck() {
+    both { head, side, name in
+      // Fat of the side of the neck, in which vessels and muscles lie.
+      head.add(
+        "intermuscular_fat", [head.part([side * 40, 14, -112], [16, 30, 52])], warp: 3,
+        over: ["muscle"])
+      head.tube(
+        "muscle",
+        [
+          [side * 62, -10, -22], [side * 54, 6, -70], [side * 40, 26, -120], [side * 20, 38, -180],
+        ], [8, 9.5, 9.5, 8], stretch: 1.5)
+      head.tube(
+        "muscle",
+        [
+          [side * 24, -42, -30], [side * 26, -48, -90], [side * 32, -62, -160],
+          [side * 40, -92, -240],
+        ], [22, 20, 20, 18])
+      head.tube(
+        "common_carotid_artery_\(name)",
+        [
+          [side * 14, 4, -220], [side * 20, 18, -165], [side * 24, 24, -100], [side * 26, 18, -40],
+        ], [4, 3.8, 4, 2.8])
+      head.tube(
+        "internal_jugular_vein_\(name)",
+        [
+          [side * 24, 8, -205], [side * 30, 16, -150], [side * 33, 14, -95], [side * 30, 6, -35],
+        ], [6.5, 6, 5.5, 4])
+      head.add("thyroid_gland", [head.part([side * 18, 22, -150], [8, 10, 22])])
+      head.add("submandibular_gland_\(name)", [head.part([side * 32, 62, -80], [9, 15, 13])])
+      head.add(
+        "parotid_gland_\(name)",
+        [
+          head.part([side * 60, 30, -34], [8, 17, 20]),
+          head.part([side * 54, 18, -46], [10, 12, 18]),
+        ])
+    }
+    add(
+      "thyroid_cartilage", [part([0, 42, -112], [17, 15, 19])],
+      cuts: [part([0, 38, -112], [13, 14, 24])])
+    tube(
+      "cortical_bone",
+      [[26, 36, -88], [20, 52, -90], [0, 60, -92], [-20, 52, -90], [-26, 36, -88]],
+      [2.4, 2.6, 3.4, 2.6, 2.4])
+    tube(
+      "esophagus",
+      [[0, 14, -122], [-3, 2, -160], [-5, -16, -200], [-4, -40, -260], [-2, -52, -340]],
+      [6.5, 6.5, 7, 7.5, 8])
+  }
+
+  // MARK: - Face
+
+  private mutating func face() {
+    let teeth = v.around(0, 2)
+    both { head, side, name in
+      head.add("muscle", [head.part([side * 57, 46, -42], [8.5, 17, 26])])
+      head.add(
+        "intermuscular_fat",
+        [
+          head.part([side * 46, 72, -38], [11, 15, 17]),
+          head.part([side * 58, 62, 4], [8, 16, 16]),
+        ], over: ["muscle"])
+      head.add("muscle", [head.part([side * 40, 40, -32], [9, 14, 20])])
+      head.add("muscle", [head.part([side * 64, 44, 18], [6, 28, 30])])
+      // Orbit: bone, fat, eye.
+      head.add("skull", [head.part([side * 31, 84, 8], [23, 24, 21])])
+      head.add("intermuscular_fat", [head.part([side * 32, 88, 8], [18, 25, 17])])
+      head.add(
+        "optic_nerve_\(name)",
+        [head.part([side * 27, 72, 8], [2.5, 16, 2.5], [side * -0.3, 0, 0])])
+      head.add("eye_\(name)", [head.part([side * 32, 96, 8], [12, 12.5, 12])], warp: 0.3)
+      // Upper jaw with its sinus, cheek bone.
+      head.add("skull", [head.part([side * 24, 82, -20], [19, 19, 20], square: 0.3)])
+      head.tube(
+        "skull",
+        [[side * 40, 92, -10], [side * 56, 80, -8], [side * 66, 55, -7], [side * 68, 26, -4]],
+        [8, 6, 3.5, 3.5])
+      head.add(
+        "airway", [head.part([side * 25, 80, -16], [13.5, 14, 15], square: 0.2)], over: ["skull"])
+      head.tube(
+        "mandible",
+        [
+          [side * 54, 26, -8], [side * 54, 32, -40], [side * 48, 46, -62], [side * 34, 82, -72],
+          [side * 14, 106, -74], [0, 110, -74],
+        ],
+        [5.5, 5.5, 7, 7, 7, 8], stretch: 1.5)
+    }
+    // Palate, teeth, nose.
+    add("skull", [part([0, 78, -34], [26, 26, 5], square: 0.5)])
+    for k in 0..<13 {
+      let angle = (Double(k) / 12 - 0.5) * 2.5
+      for (z, r) in [(-43 + teeth, 3.4), (-53 + teeth, 3.2)] {
+        tube(
+          "skull",
+          [
+            [29 * sine(angle), 76 + 28 * cosine(angle), z - 4],
+            [29 * sine(angle), 76 + 28 * cosine(angle), z + 4],
+          ], [r, r])
+      }
+    }
+    add(
+      "tongue", [part([0, 74, -54], [23, 30, 19]), part([0, 60, -72], [16, 24, 14])], blend: 12)
+    add(
+      "airway", [part([8, 84, -14], [5, 30, 17]), part([-8, 84, -14], [5, 30, 17])], blend: 1)
+    add("airway", [part([0, 78, 6], [11, 17, 9])], warp: 3)
+    add("airway", [part([0, 46, 2], [12, 11, 9])], warp: 2, over: ["skull", "muscle"])
+  }
+
+  // MARK: - Cranium
+
+  private mutating func cranium() {
+    let wall = v.around(6.5, 1)
+    let brain = [
+      part([0, 6, 40], [67, 87, 62], square: 0.15), part([0, 52, 28], [44, 40, 34]),
+      part([42, 18, 6], [22, 32, 22]), part([-42, 18, 6], [22, 32, 22]),
+      part([0, -40, -8], [52, 36, 28]),
+    ]
+    func grown(_ by: Double) -> [Ellipsoid] {
+      brain.map { part in
+        var part = part
+        part.radii += SIMD3(repeating: Float(by))
+        return part
+      }
+    }
+    let warp = v.warp(1.5)
+    func shell(_ structure: String, _ parts: [Ellipsoid], _ over: Set<String>? = nil) {
+      pieces.append(
+        Piece(
+          structure: structure, layer: .bone,
+          shape: .solid(Solid(adds: parts, blend: 16, warp: warp)), over: over))
+    }
+    shell("skull", grown(wall))
+    both { head, side, _ in
+      // The petrous bones, and the air cells behind the ears.
+      head.add(
+        "skull",
+        [
+          head.part([side * 44, -2, -10], [26, 13, 13], [side * -0.5, 0, 0]),
+          head.part([side * 58, -14, -20], [11, 15, 18]),
+        ], blend: 10)
+    }
+    shell("cerebrospinal_fluid", grown(1.5))
+    shell(
+      "brain",
+      brain.map { part in
+        var part = part
+        part.radii -= SIMD3(repeating: 2)
+        return part
+      })
+    // Ventricles, and the fluid around the brainstem.
+    both { head, side, _ in
+      head.tube(
+        "cerebrospinal_fluid",
+        [[side * 9, 50, 36], [side * 11, 14, 46], [side * 22, -22, 34], [side * 28, 4, 14]],
+        [4.5, 5, 6, 3])
+      head.add("airway", [head.part([side * 57, -14, -18], [7, 9, 12])], warp: 4, over: ["skull"])
+      head.tube("airway", [[side * 52, 8, -14], [side * 78, 6, -16]], [3, 3.5])
+    }
+    add(
+      "cerebrospinal_fluid", [part([0, 2, -2], [20, 20, 32])], over: ["brain", "skull", "muscle"])
+    add("brainstem", [part([0, 0, 0], [14, 12, 26], [0, -0.2, 0])])
+  }
+
+  // MARK: - Spine and airway
+
+  private mutating func spine() {
+    let levels: [(name: String, z: Double, half: Double, deep: Double)] = [
+      ("T5", -306, 14, 12.5), ("T4", -284, 14, 12), ("T3", -262, 14, 11.5), ("T2", -241, 14, 11),
+      ("T1", -220, 15, 10),
+      ("C7", -200, 14, 9), ("C6", -181, 13, 8.5), ("C5", -163, 12.5, 8.5), ("C4", -145, 12, 8.5),
+      ("C3", -127, 12, 8.5), ("C2", -106, 11, 8.5),
+    ]
+    // Heights above are those of a long neck; they are drawn in to end below the skull.
+    for level in levels {
+      let z = -52 + (level.z + 106) * 0.88
+      let isNeck = level.name.hasPrefix("C")
+      let size = Float(frame.scale.z) * (isNeck ? 0.92 : 0.85)
+      let center = frame.place(0, cord(z), z) + SIMD3(0, Vertebra.canalOffset * size, 0)
+      pieces +=
+        Vertebra(
+          name: "vertebrae_\(level.name)", kind: isNeck ? .cervical : .thoracic, center: center,
+          width: Float(level.half) * size, depth: Float(level.deep) * size,
+          pitch: (isNeck ? 16.5 : 19) * Float(frame.scale.z), size: size
+        ).pieces
+    }
+    // The atlas: a ring below the skull.
+    let ring = (0...12).map { k -> SIMD3<Double> in
+      let a = Double(k) / 12 * 2 * Double.pi
+      return [22 * cosine(a), 3 + 17 * sine(a), -38]
+    }
+    tube("vertebrae_C1", ring, ring.map { _ in 4.5 }, stretch: 1.3)
+    var canal: [SIMD3<Double>] = []
+    for z in stride(from: -340.0, through: -24, by: 14) { canal.append([0, cord(z), z]) }
+    tube("spinal_canal", canal, canal.map { _ in 8.5 })
+    tube("spinal_cord", canal, canal.map { _ in 5 })
+  }
+
+  private mutating func airway() {
+    let wide = v.size(0.2)
+    tube(
+      "airway",
+      [[0, 52, -14], [0, 42, -36], [0, 40, -66], [0, 36, -92]], [9, 8, 8, 7].map { $0 * wide },
+      stretch: 1.2)
+    tube("airway", [[0, 36, -92], [0, 34, -112], [0, 30, -132]], [6 * wide, 4, 7])
+    tube(
+      "airway", [[0, 30, -132], [0, 18, -170], [0, 2, -215], [0, -18, -262]], [8, 8.5, 8.5, 8.5])
+  }
+}
