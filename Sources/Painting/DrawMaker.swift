@@ -33,9 +33,10 @@ struct DrawMaker {
       clips = try textures.drawClips(
         recipe.texture.clips, stream: stream.split("clips"), workers: workers)
     }
+    // 53 bits: every JSON reader keeps them.
     var seed = stream.split("body")
     var draws = PaintDraws(
-      phase: phase, clips: clips, bodySeed: seed.next(), structures: [], surroundings: [])
+      phase: phase, clips: clips, bodySeed: seed.next() >> 11, structures: [], surroundings: [])
     for (index, structure) in structures.enumerated() {
       draws.structures.append(
         try fill(

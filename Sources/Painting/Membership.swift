@@ -15,6 +15,8 @@ import Volumes
 /// back: `p' = max(p, 1 - p)` inside, `min(p, 1 - p)` outside. So the surface never leaves the
 /// layer between labelled and unlabelled voxel centres, thin structures survive, and in between
 /// the surface is as smooth as the Gaussian makes it: a plane cut into voxels comes back a plane.
+/// In layers and gaps one voxel thick, where smoothing leaves about a half, `|p' - 1/2|` is at least
+/// 0.3: a skin keeps its contrast.
 /// `p'` is interpolated linearly to the painting grid and sharpened by a power `g` that makes an edge
 /// about one painting voxel wide.
 struct MembershipRule: Sendable {
@@ -29,6 +31,8 @@ struct MembershipRule: Sendable {
   /// `p^g` for `p = i / steps`.
   let table: [Float]
   static let steps = 4096
+  /// Least distance from a half in layers and gaps of one voxel.
+  static let thinMargin: Float = 0.3
 
   /// The rule for a label grid painted at another spacing.
   ///

@@ -2,24 +2,60 @@ import Volumes
 
 /// A label map on its way to a painting grid: where it lies and how its edges are drawn.
 struct LabelLayer: Sendable {
+  /// The labels; runs of identical slices are one slice (see `SliceGroups`).
   let labels: LabelMap
+  /// Where the ids lie in `labels`.
+  let boxes: LabelBoxes
+  /// Painting to label indices along x and y.
   let axes: [AxisMap]
   let rule: MembershipRule
   let painting: Grid
-  /// Label slice below every painting slice (mirrored coordinates, see `Mirror`), and the part of
-  /// the way to the next.
+  /// The label slice (continuous, mirrored coordinates, see `Mirror`) of every painting slice.
+  let heights: [Double]
+  /// The label slice below every painting slice, and the part of the way to the next.
   let below: [Int32]
   let fraction: [Float]
 
-  init(labels: LabelMap, painting: Grid, edges: EdgeSettings) {
-    self.labels = labels
+  init(labels: LabelMap, painting: Grid, edges: EdgeSettings, workers: Workers) {
+    let groups = SliceGroups(labels, workers: workers)
+    self.labels = groups.collapsed(labels)
     self.painting = painting
-    axes = AxisMap.axes(from: painting, to: labels.grid)
+    boxes = LabelBoxes(self.labels, workers: workers)
+    let maps = AxisMap.axes(from: painting, to: labels.grid)
+    axes = [maps[0], maps[1]]
     rule = MembershipRule(
-      labels: labels.grid.spacing, painting: painting.spacing, edges: edges)
-    let heights = (0..<painting.shape.z).map { [axes] in axes[2]($0) }
+      labels: self.labels.grid.spacing, painting: painting.spacing, edges: edges)
+    heights = groups.positions((0..<painting.shape.z).map { maps[2]($0) })
     below = heights.map { Int32($0.rounded(.down)) }
     fraction = heights.map { Float($0 - $0.rounded(.down)) }
+  }
+
+  /// The painting slices whose label slice lies in `range`.
+  func slices(within range: ClosedRange<Double>) -> Range<Int> {
+    let first = firstSlice { heights[$0] >= range.lowerBound }
+    let last = firstSlice { heights[$0] > range.upperBound }
+    return first..<max(first, last)
+  }
+
+  /// The painting voxel in the middle of a box of label voxels.
+  func center(of box: LabelBoxes.Box) -> SIMD3<Int> {
+    let middle = SIMD3<Double>(box.low &+ box.high) * 0.5
+    let height = firstSlice { heights[$0] >= middle.z }
+    return [
+      Int(((middle.x - axes[0].offset) / axes[0].scale).rounded()),
+      Int(((middle.y - axes[1].offset) / axes[1].scale).rounded()), height,
+    ]
+  }
+
+  /// The first painting slice for which `holds`, which stays true above it.
+  private func firstSlice(where holds: (Int) -> Bool) -> Int {
+    var low = 0
+    var high = heights.count
+    while low < high {
+      let middle = (low + high) / 2
+      if holds(middle) { high = middle } else { low = middle + 1 }
+    }
+    return low
   }
 }
 
@@ -44,6 +80,7 @@ final class MembershipSlab {
   private var rowSpan: [Span] = []
   private var blockSpan: [Span] = []
   private var column: [Float] = []
+  private var sides: [Float] = []
 
   /// The part of a column that is not zero; empty where `low > high`.
   private struct Span {
@@ -218,22 +255,47 @@ final class MembershipSlab {
     }
   }
 
-  /// Turns voxels back to the side on which the label map has them (see `MembershipRule`).
+  /// Turns voxels back to the side on which the label map has them, and away from the middle where
+  /// they are a layer or a gap of one voxel (see `MembershipRule`).
   private func turnBack(
     _ selection: LabelSelection, _ ys: ClosedRange<Int>, _ xs: ClosedRange<Int>, _ e0: Int,
     _ height: Int
   ) {
+    let shape = layer.labels.grid.shape
+    grow(&sides, 4 * height)
     for y in ys {
       for x in xs {
         let index = (y - ys.lowerBound) * xs.count + x - xs.lowerBound
         let span = blockSpan[index]
         if span.isEmpty { continue }
-        _ = oneHot(x, y, selection, e0, height)
-        block.withUnsafeMutableBufferPointer { block in
-          line.withUnsafeBufferPointer { line in
-            let values = block.baseAddress! + index * height
-            for e in Int(span.low)...Int(span.high) {
-              values[e] = 0.5 + (2 * line[e] - 1) * abs(values[e] - 0.5)
+        sides.withUnsafeMutableBufferPointer { sides in
+          line.withUnsafeMutableBufferPointer { line in
+            block.withUnsafeMutableBufferPointer { block in
+              let own = line.baseAddress!
+              let west = sides.baseAddress!
+              let (east, south, north) = (west + height, west + 2 * height, west + 3 * height)
+              read(x, y, selection, e0, height, into: own)
+              read(max(0, x - 1), y, selection, e0, height, into: west)
+              read(min(shape.x - 1, x + 1), y, selection, e0, height, into: east)
+              read(x, max(0, y - 1), selection, e0, height, into: south)
+              read(x, min(shape.y - 1, y + 1), selection, e0, height, into: north)
+              let values = block.baseAddress! + index * height
+              let low = Int(span.low)
+              let high = Int(span.high)
+              for e in low...high {
+                let l = own[e]
+                let isThin = max(
+                  abs(l - west[e]) * abs(l - east[e]), abs(l - south[e]) * abs(l - north[e]))
+                let margin = max(abs(values[e] - 0.5), MembershipRule.thinMargin * isThin)
+                values[e] = 0.5 + (2 * l - 1) * margin
+              }
+              // The same along z, where the column has both neighbours.
+              for e in max(1, low)..<max(1, low, min(height - 1, high + 1)) {
+                let l = own[e]
+                let isThin = abs(l - own[e - 1]) * abs(l - own[e + 1])
+                let margin = max(abs(values[e] - 0.5), MembershipRule.thinMargin * isThin)
+                values[e] = 0.5 + (2 * l - 1) * margin
+              }
             }
           }
         }
@@ -272,8 +334,7 @@ final class MembershipSlab {
       if span.isEmpty { continue }
       let (low, high) = (Int(span.low), Int(span.high))
       // Painting slices between the label slices below and above the span.
-      let range = layer.axes[2].indices(
-        within: Double(low + e0) - 1...Double(high + e0) + 1, count: layer.painting.shape.z)
+      let range = layer.slices(within: Double(low + e0) - 1...Double(high + e0) + 1)
       if range.isEmpty { continue }
       column.withUnsafeMutableBufferPointer { column in
         for e in low...high { column[e] = 0 }
@@ -309,50 +370,61 @@ final class MembershipSlab {
     }
   }
 
-  /// Writes 1 to `line` where column `(x, y)` holds the structure, 0 elsewhere; where it does.
+  /// Writes 1 where column `(x, y)` holds the structure, 0 elsewhere, to `line`.
   private func oneHot(
     _ x: Int, _ y: Int, _ selection: LabelSelection, _ e0: Int, _ height: Int
   ) -> Span {
+    line.withUnsafeMutableBufferPointer { line in
+      read(x, y, selection, e0, height, into: line.baseAddress!)
+      var low = 0
+      while low < height, line[low] == 0 { low += 1 }
+      guard low < height else { return Span() }
+      var high = height - 1
+      while line[high] == 0 { high -= 1 }
+      return Span(low: Int32(low), high: Int32(high))
+    }
+  }
+
+  private func read(
+    _ x: Int, _ y: Int, _ selection: LabelSelection, _ e0: Int, _ height: Int,
+    into line: UnsafeMutablePointer<Float>
+  ) {
     let depth = layer.labels.grid.shape.z
     let base = layer.labels.grid.offset(x, y, 0)
-    var span = Span()
-    line.withUnsafeMutableBufferPointer { line in
-      layer.labels.values.withUnsafeBufferPointer { labels in
-        let column = labels.baseAddress! + base
-        // The volume itself lies in one piece; mirrored slices are looked up one by one.
-        let first = max(0, e0)
-        let last = min(depth - 1, e0 + height - 1)
-        switch selection {
-        case .ids(let ids):
-          if first <= last {
-            for z in first...last { line[z - e0] = column[z] == ids[0] ? 1 : 0 }
-            for id in ids.dropFirst() {
-              for z in first...last where column[z] == id { line[z - e0] = 1 }
-            }
-          }
-          for e in 0..<height where e + e0 < 0 || e + e0 >= depth {
-            line[e] = ids.contains(column[Mirror.slice(e + e0, depth)]) ? 1 : 0
-          }
-        case .table(let table):
-          table.withUnsafeBufferPointer { table in
-            if first <= last {
-              for z in first...last { line[z - e0] = Float(table[Int(column[z])]) }
-            }
-            for e in 0..<height where e + e0 < 0 || e + e0 >= depth {
-              line[e] = Float(table[Int(column[Mirror.slice(e + e0, depth)])])
-            }
+    layer.labels.values.withUnsafeBufferPointer { labels in
+      let column = labels.baseAddress! + base
+      // The volume itself lies in one piece; mirrored slices are looked up one by one.
+      let first = max(0, e0)
+      let last = min(depth - 1, e0 + height - 1)
+      switch selection {
+      case .ids(let ids):
+        if first <= last {
+          for z in first...last { line[z - e0] = column[z] == ids[0] ? 1 : 0 }
+          for id in ids.dropFirst() {
+            for z in first...last where column[z] == id { line[z - e0] = 1 }
           }
         }
-        var low = 0
-        while low < height, line[low] == 0 { low += 1 }
-        if low < height {
-          var high = height - 1
-          while line[high] == 0 { high -= 1 }
-          span = Span(low: Int32(low), high: Int32(high))
+        for e in mirrored(e0, height, depth) {
+          line[e] = ids.contains(column[Mirror.slice(e + e0, depth)]) ? 1 : 0
+        }
+      case .table(let table):
+        table.withUnsafeBufferPointer { table in
+          if first <= last {
+            for z in first...last { line[z - e0] = Float(table[Int(column[z])]) }
+          }
+          for e in mirrored(e0, height, depth) {
+            line[e] = Float(table[Int(column[Mirror.slice(e + e0, depth)])])
+          }
         }
       }
     }
-    return span
+  }
+
+  /// The places of a column that lie beyond the volume.
+  @inline(__always)
+  private func mirrored(_ e0: Int, _ height: Int, _ depth: Int) -> [Int] {
+    if e0 >= 0, e0 + height <= depth { return [] }
+    return Array(0..<max(0, min(height, -e0))) + Array(min(height, max(0, depth - e0))..<height)
   }
 
   @inline(__always)

@@ -101,7 +101,6 @@ public struct Painter: Sendable {
     map: AnatomicalMap, targets: [String], draws: PaintDraws,
     margins: (before: Double, after: Double), workers: Workers
   ) throws(MaskCTError) -> PaintedBody {
-    let boxes = LabelBoxes(map.labels, workers: workers)
     let core = Self.paintingGrid(for: map.labels.grid, settings: recipe.grid)
     let step = core.spacing.z
     var pad = Pad()
@@ -113,15 +112,14 @@ public struct Painter: Sendable {
     if let cylinder = draws.cylinder {
       pad.hold(cylinder, core)
     } else {
-      filler = try Surroundings.make(
+      let completion = try Surroundings.make(
         for: map, excluded: targets,
         margins: (Double(pad.before.z) * step, Double(pad.after.z) * step), seed: draws.bodySeed,
         workers: workers)
-      if let filler {
-        pad.hold(filler.labels.grid, core)
-        draws.surroundings = try maker(workers).surroundings(
-          Set(filler.structures.values).sorted(), draws, body: core.extent)
-      }
+      pad.hold(completion.labels.grid, core)
+      draws.surroundings = try maker(workers).surroundings(
+        Set(completion.structures.values).sorted(), draws, body: core.extent)
+      filler = completion
     }
     let clips = try load(draws, workers)
     let grid = core.padded(before: pad.before, after: pad.after)
@@ -134,15 +132,10 @@ public struct Painter: Sendable {
     }
     var layers: [PaintLayer] = []
     if let filler {
-      let found = LabelBoxes(filler.labels, workers: workers)
       layers.append(
-        layer(filler, draws.surroundings, found, grid: grid, slices: slices, clips, workers))
+        layer(filler, draws.surroundings, grid: grid, slices: slices, clips, workers))
     }
-    let names = Set(try paintedStructures(map, targets, boxes).map(\.name))
-    layers.append(
-      layer(
-        map, draws.structures.filter { names.contains($0.structure) }, boxes, grid: grid,
-        slices: slices, clips, workers))
+    layers.append(layer(map, draws.structures, grid: grid, slices: slices, clips, workers))
     return PaintedBody(
       hu: Compositor.composite(grid: grid, base: base, layers: layers, workers: workers),
       draws: draws)
@@ -250,23 +243,19 @@ public struct Painter: Sendable {
   // MARK: - Layers
 
   private func layer(
-    _ map: AnatomicalMap, _ draws: [FillDraw], _ boxes: LabelBoxes, grid: Grid,
-    slices: Range<Int>, _ clips: [String: Clip], _ workers: Workers
+    _ map: AnatomicalMap, _ draws: [FillDraw], grid: Grid, slices: Range<Int>,
+    _ clips: [String: Clip], _ workers: Workers
   ) -> PaintLayer {
-    let labels = LabelLayer(labels: map.labels, painting: grid, edges: recipe.edges)
+    let labels = LabelLayer(
+      labels: map.labels, painting: grid, edges: recipe.edges, workers: workers)
     var fills: [PaintLayer.Fill] = []
     for draw in draws {
       let ids = map.ids(of: draw.structure)
-      guard let box = boxes.box(of: ids) else { continue }
+      guard let box = labels.boxes.box(of: ids) else { continue }
       var paint = Paint.constant(Float(draw.mean))
       if let texture = draw.texture, let clip = clips[texture.clip] {
         // The crop is centred on the structure; where margins begin does not matter.
-        var center = SIMD3<Int>()
-        for axis in 0..<3 {
-          let middle = Double(box.low[axis] + box.high[axis]) / 2
-          center[axis] = Int(
-            ((middle - labels.axes[axis].offset) / labels.axes[axis].scale).rounded())
-        }
+        let center = labels.center(of: box)
         let field = TextureField(clip: clip, draw: texture, spacing: grid.spacing)
         let counted = TextureCensus.count(
           field, origin: center, ids: ids, box: box, layer: labels, z: slices,

@@ -7,7 +7,11 @@ enum Surroundings {
   static func make(
     for map: AnatomicalMap, excluded: [String], margins: (before: Double, after: Double),
     seed: UInt64, workers: Workers
-  ) throws(MaskCTError) -> AnatomicalMap? {
-    nil
+  ) throws(MaskCTError) -> AnatomicalMap {
+    var options = BodyCompletion.Options()
+    options.excluded = Set(excluded)
+    return try BodyCompletion(options: options).complete(
+      map, marginBefore: margins.before, marginAfter: margins.after,
+      stream: RandomStream(seed: seed).split("completion"), workers: workers)
   }
 }

@@ -183,13 +183,20 @@ public struct TextureColumns {
   }
 
   /// A column that moves across the picture: eight neighbours for every voxel.
+  ///
+  /// Places are whole numbers of 1 / 65536 pixel, so that a column comes out the same wherever it is
+  /// begun.
   private func fillDrifting(
     _ out: UnsafeMutablePointer<Float>, x: Int, y: Int, z part: Range<Int>
   ) {
     let clip = field.clip
     let (firstColumn, firstRow) = field.unfolded(x, y)
-    let columnStep = field.draw.drift.column * field.spacing.z
-    let rowStep = field.draw.drift.row * field.spacing.z
+    var column = Walk(
+      start: firstColumn, step: field.draw.drift.column * field.spacing.z, at: part.lowerBound,
+      count: clip.width)
+    var row = Walk(
+      start: firstRow, step: field.draw.drift.row * field.spacing.z, at: part.lowerBound,
+      count: clip.height)
     let start = part.lowerBound - z.lowerBound
     let n = clip.frames
     let width = clip.width
@@ -201,16 +208,17 @@ public struct TextureColumns {
     frames.withUnsafeBufferPointer { frames in
       fractions.withUnsafeBufferPointer { fractions in
         clip.pixels.withUnsafeBufferPointer { pixels in
+          let base = pixels.baseAddress!
           for k in 0..<part.count {
-            let height = Double(part.lowerBound + k)
-            let column = TextureField.reflect(firstColumn + columnStep * height, width)
-            let row = TextureField.reflect(firstRow + rowStep * height, clip.height)
-            let c0 = min(lastColumn, Int(column))
-            let r0 = min(lastRow, Int(row))
-            let fc = Float(column - Double(c0))
-            let fr = Float(row - Double(r0))
-            let ft = fractions[start + k]
-            let p = pixels.baseAddress! + (r0 * width + c0) * n + Int(frames[start + k])
+            let c0 = min(lastColumn, column.place &>> 16)
+            let r0 = min(lastRow, row.place &>> 16)
+            let columnPart = Int32(truncatingIfNeeded: column.place &- (c0 &<< 16))
+            let rowPart = Int32(truncatingIfNeeded: row.place &- (r0 &<< 16))
+            let fc = Float(columnPart) * 0x1p-16
+            let fr = Float(rowPart) * 0x1p-16
+            let ft = fractions[start &+ k]
+            let pixel = (r0 &* width &+ c0) &* n
+            let p = base + (pixel &+ Int(frames[start &+ k]))
             @inline(__always) func along(_ q: UnsafePointer<UInt8>) -> Float {
               let a = Float(q[0])
               return a + ft * (Float(q[next]) - a)
@@ -222,8 +230,40 @@ public struct TextureColumns {
             let top = a + fc * (b - a)
             let bottom = c + fc * (d - c)
             out[k] = top + fr * (bottom - top)
+            column.advance()
+            row.advance()
           }
         }
+      }
+    }
+  }
+
+  /// A place that moves along a line between two mirrors, in 1 / 65536 pixel.
+  private struct Walk {
+    var place: Int
+    private var step: Int
+    private let last: Int
+
+    init(start: Double, step: Double, at index: Int, count: Int) {
+      last = (count - 1) << 16
+      let unit = Int((step * 65536).rounded())
+      guard last > 0 else {
+        (place, self.step) = (0, 0)
+        return
+      }
+      let period = 2 * last
+      var folded = (Int((start * 65536).rounded()) + unit * index) % period
+      if folded < 0 { folded += period }
+      place = folded > last ? period - folded : folded
+      self.step = (folded > last ? -unit : unit) % period
+    }
+
+    @inline(__always)
+    mutating func advance() {
+      place &+= step
+      while place < 0 || place > last {
+        place = place < 0 ? 0 &- place : 2 &* last &- place
+        step = 0 &- step
       }
     }
   }

@@ -27,13 +27,13 @@ func labelMap(
     let grid = Painter.paintingGrid(
       for: labels.grid, settings: GridSettings(finest: step, coarsest: step)
     ).padded(before: [0, 0, before], after: [0, 0, before])
-    let boxes = LabelBoxes(labels, workers: Workers(count: 1))
+    let layer = LabelLayer(
+      labels: labels, painting: grid, edges: EdgeSettings(), workers: Workers(count: workers))
     let fills = (1..<values.count).compactMap { id in
-      boxes.box(of: [UInt16(id)]).map {
+      layer.boxes.box(of: [UInt16(id)]).map {
         PaintLayer.Fill(ids: [UInt16(id)], box: $0, paint: .constant(values[id]))
       }
     }
-    let layer = LabelLayer(labels: labels, painting: grid, edges: EdgeSettings())
     return Compositor.composite(
       grid: grid, base: .constant(values[0]), layers: [PaintLayer(labels: layer, fills: fills)],
       workers: Workers(count: workers))
@@ -141,6 +141,53 @@ func labelMap(
     for x in 4..<20 { #expect(volume[x, 6, 16] > 75, "\(volume[x, 6, 16])") }
   }
 
+  @Test func aSheetOfOneVoxelKeepsItsContrast() {
+    let labels = labelMap([24, 24, 24], [1.5, 1.5, 1.5]) { abs($0.z - 0.75) < 0.5 ? 1 : 0 }
+    let volume = painted(labels, step: 1.5, values: [0, 100])
+    #expect(volume[12, 12, 12] > 85, "\(volume[12, 12, 12])")
+    // Neither thinner nor thicker: what the profile adds up to is one voxel.
+    let sum = (0..<24).reduce(0) { $0 + volume[12, 12, $1] }
+    #expect(abs(sum - 100) < 25, "\(sum)")
+  }
+
+  @Test func copiedSlicesLeaveNoSteps() {
+    // A slope drawn on slices of 4 mm and copied to 1 mm.
+    func distance(_ p: SIMD3<Double>) -> Double { (p.x + 0.8 * p.z + 0.2 * p.y) / 1.3 }
+    let labels = labelMap([40, 30, 60], [1, 1, 1]) { p in
+      let thick = ((p.z + 30) / 4).rounded(.down) * 4 + 2 - 30
+      return distance([p.x, p.y, thick]) < 0 ? 1 : 0
+    }
+    let groups = SliceGroups(labels, workers: Workers(count: 2))
+    #expect(groups.areThick)
+    #expect(groups.thickness == 4)
+    #expect(groups.first == Array(stride(from: 0, to: 60, by: 4)))
+    let errors = edgeErrors(painted(labels, step: 1, values: [0, 100]), margin: 8, distance)
+    // Steps of 4 mm along z are 0.92 mm root mean square along the normal.
+    #expect(rootMeanSquare(errors) < 0.35, "rms \(rootMeanSquare(errors)) mm")
+  }
+
+  @Test func straightWallsAreNoCopies() {
+    let straight = labelMap([10, 10, 60], [1, 1, 1]) { $0.x < 0 ? 1 : 0 }
+    #expect(!SliceGroups(straight, workers: Workers(count: 1)).areThick)
+    let single = labelMap([30, 30, 40], [1, 1, 1]) { ($0 * $0).sum() < 150 ? 1 : 0 }
+    #expect(!SliceGroups(single, workers: Workers(count: 1)).areThick)
+    // Runs of two and three, with empty slices at both ends.
+    let copied = labelMap([30, 30, 60], [1, 1, 1]) { p in
+      let z = (((p.z + 30) / 2.5).rounded(.down) + 0.5) * 2.5 - 30
+      return ([p.x, p.y, z] * [p.x, p.y, z] as SIMD3<Double>).sum() < 200 ? 1 : 0
+    }
+    let groups = SliceGroups(copied, workers: Workers(count: 1))
+    #expect(groups.areThick)
+    #expect(abs(groups.thickness - 2.5) < 0.3)
+    #expect(groups.first.first == 0)
+    for (a, b) in zip(groups.first, groups.first.dropFirst()) { #expect((1...6).contains(b - a)) }
+    // Positions rise by one from middle to middle.
+    let positions = groups.positions(groups.middles)
+    for (index, position) in positions.enumerated() {
+      #expect(abs(position - Double(index)) < 1e-9)
+    }
+  }
+
   @Test func labelsKeepTheirVoxels() {
     // On the label grid itself, every voxel looks more like its own label than the others.
     var stream = RandomStream(seed: 2)
@@ -185,11 +232,12 @@ func labelMap(
       for: above.grid, settings: GridSettings(finest: 1, coarsest: 1.5))
     #expect(grid.spacing == [1.5, 1.5, 1.5])
     func layer(_ map: LabelMap, _ values: [UInt16: Float]) -> PaintLayer {
-      let boxes = LabelBoxes(map, workers: Workers(count: 1))
+      let labels = LabelLayer(
+        labels: map, painting: grid, edges: EdgeSettings(), workers: Workers(count: 1))
       return PaintLayer(
-        labels: LabelLayer(labels: map, painting: grid, edges: EdgeSettings()),
+        labels: labels,
         fills: values.sorted { $0.key < $1.key }.map {
-          .init(ids: [$0.key], box: boxes.boxes[$0.key]!, paint: .constant($0.value))
+          .init(ids: [$0.key], box: labels.boxes.boxes[$0.key]!, paint: .constant($0.value))
         })
     }
     let volume = Compositor.composite(
