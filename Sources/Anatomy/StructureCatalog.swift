@@ -10,12 +10,15 @@ public struct StructureCatalog: Sendable {
   private let groups: [String: [String]]
   private let spellings: [String: String]
 
+  /// The file that ships with the tool, as text to print.
+  public static var standardText: String {
+    String(decoding: PackageResources.structures_yaml, as: UTF8.self)
+  }
+
   /// The catalog that ships with the tool.
   public static let standard: StructureCatalog = {
     do {
-      return try StructureCatalog(
-        text: String(decoding: PackageResources.structures_yaml, as: UTF8.self),
-        name: "structures.yaml")
+      return try StructureCatalog(text: standardText, name: "structures.yaml")
     } catch {
       preconditionFailure("the shipped catalog is valid: \(error)")
     }

@@ -23,7 +23,7 @@ struct ShowCommand: AsyncParsableCommand {
           maskct show tissues
       """)
 
-  @Argument(help: "recipe, scheme, scanner, protocol or tissues.")
+  @Argument(help: "recipe, scheme, scanner, protocol, tissues or structures.")
   var kind: String?
 
   @Argument(help: "Which one.")
@@ -40,12 +40,14 @@ struct ShowCommand: AsyncParsableCommand {
         print("\(kind): \(presets.names.joined(separator: ", "))")
       }
       print("tissues: the table of tissue priors")
+      print("structures: the names of structures, with synonyms and groups")
       return
     }
     if kind == "tissues" { return print(TissueTable.standardText, terminator: "") }
+    if kind == "structures" { return print(StructureCatalog.standardText, terminator: "") }
     guard let presets = Self.presets.first(where: { $0.kind == kind || $0.kind + "s" == kind })
     else {
-      let kinds = Self.presets.map(\.kind) + ["tissues"]
+      let kinds = Self.presets.map(\.kind) + ["tissues", "structures"]
       throw MaskCTError(
         .usage, "there is no '\(kind)' to show",
         remedy: NearMiss.remedy(

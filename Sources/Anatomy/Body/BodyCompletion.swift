@@ -14,8 +14,8 @@ public struct BodyCompletion: Sendable {
   public struct Options: Sendable, Codable, Equatable {
     /// Voxel size of the working grid, mm.
     public var spacing = 2.0
-    /// Structures that are never drawn: the targets. A body without a labelled gallbladder must
-    /// not show one where gallbladders are to be learned.
+    /// Structures that are never drawn, and groups of them: the targets. A body without a labelled
+    /// gallbladder must not show one where gallbladders are to be learned.
     public var excluded: Set<String> = []
     /// Whether organs that the map does not have are drawn.
     public var drawsOrgans = true
@@ -142,6 +142,7 @@ public struct BodyCompletion: Sendable {
     let diaphragm = Diaphragm(
       frame: frame, envelope: envelope, canvas: painter.canvas, slice: slice,
       organs: coarse.tops(of: Self.belowDiaphragm, shape: painter.canvas.shape, offset: offset),
+      lungs: known.has("lungs") ? coarse.bottoms(shape: painter.canvas.shape, offset: offset) : nil,
       isLiverComplete: extents["liver"].map { !$0.isCutAbove } ?? false,
       stream: stream.split("diaphragm"))
     painter.lungs(
@@ -265,6 +266,11 @@ struct KnownStructures {
 
   init(_ map: AnatomicalMap, excluded: Set<String>) {
     names = Set(map.structures.values).union(excluded)
+    for name in excluded {
+      if let target = try? StructureCatalog.standard.target(named: name) {
+        names.formUnion(target.structures)
+      }
+    }
     for (whole, parts) in Self.parts where names.contains(whole) { names.formUnion(parts) }
     // A map with one of the lobes, ribs or vertebrae has them all, as far as it reaches.
     for name in names {

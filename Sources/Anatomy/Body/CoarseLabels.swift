@@ -219,6 +219,26 @@ struct CoarseLabels: Sendable {
     return tops
   }
 
+  /// The lowest voxel (mm) of the lungs in every column of a canvas; -infinity where none is, or
+  /// where the volume begins inside them.
+  func bottoms(shape canvas: SIMD3<Int>, offset: SIMD3<Int>) -> [Float] {
+    let isLung = roles.indices.map {
+      structures[UInt16($0)]?.hasPrefix("lung_") ?? false
+        || structures[UInt16($0)] == "lungs"
+    }
+    var bottoms = [Float](repeating: -.infinity, count: canvas.x * canvas.y)
+    for y in 0..<shape.y {
+      for x in 0..<shape.x {
+        let column = (y * shape.x + x) * shape.z
+        guard let z = (0..<shape.z).first(where: { isLung[Int(values[column + $0])] }), z > 0 else {
+          continue
+        }
+        bottoms[(y + offset.y) * canvas.x + x + offset.x] = origin.z + spacing * Float(z)
+      }
+    }
+    return bottoms
+  }
+
   /// Fills the gaps that labelled bones leave: marrow, discs between vertebral bodies, the canal.
   ///
   /// Sets of single bones leave out the discs; sets made by a threshold also leave out the marrow. An

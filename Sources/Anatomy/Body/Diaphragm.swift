@@ -20,7 +20,7 @@ struct Diaphragm: Sendable {
   ///   column (canvas mm; -infinity where there is none).
   init(
     frame: BodyFrame, envelope: BodyEnvelope, canvas: Canvas, slice: (Float) -> Float,
-    organs: [Float]?, isLiverComplete: Bool, stream: RandomStream
+    organs: [Float]?, lungs: [Float]?, isLiverComplete: Bool, stream: RandomStream
   ) {
     var v = Variation(stream)
     let breath = v.around(0, organs == nil ? 5 : 3)
@@ -48,9 +48,8 @@ struct Diaphragm: Sendable {
           frame.place(0, 0, h).z + (wx[x] + wy[y]) * Float(max(0, 1 - n))
       }
     }
-    if let organs {
-      follow(organs, canvas: canvas, canLower: isLiverComplete)
-    }
+    if let lungs { follow(lungs.map { $0 - 6 }, canvas: canvas, canLower: true) }
+    if let organs { follow(organs, canvas: canvas, canLower: isLiverComplete) }
   }
 
   /// Moves the dome so that it lies on the organs below it and never cuts them.

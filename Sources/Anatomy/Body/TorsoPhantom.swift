@@ -43,6 +43,7 @@ public struct TorsoPhantom: Sendable {
     let slice = { (z: Float) in (z - z0) / dz }
     let diaphragm = Diaphragm(
       frame: frame, envelope: envelope, canvas: painter.canvas, slice: slice, organs: nil,
+      lungs: nil,
       isLiverComplete: false, stream: stream.split("diaphragm"))
     painter.lungs(diaphragm, hasLungs: true, stream: stream.split("mediastinum"))
     let inside = painter
