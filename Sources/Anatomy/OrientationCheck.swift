@@ -7,7 +7,7 @@ import Volumes
 /// exist. Organs whose order along an axis never changes decide: an axis is mirrored when at least
 /// two pairs lie the wrong way round and none lies right. A liver alone decides by its shape: its
 /// right lobe lies back, its left lobe in front, so that right and front are anticorrelated
-/// (-0.59 to -0.24 in 60 livers of three collections), and its bulk lies on the right.
+/// (-0.70 to -0.22 in 81 livers of three collections), and its bulk lies on the right.
 enum OrientationCheck {
   /// Pairs of structures; the first lies further right, in front or above by more than 8 mm.
   private static let pairs: [[(String, String)]] = [
