@@ -15,9 +15,12 @@ build:
 	@scripts/setup.sh packages
 	swift build -c release
 
+# Kernels need optimisation, and tests look inside modules: a release build of its own.
+testing = -c release -Xswiftc -enable-testing --scratch-path .build/testing
+
 test: setup
-	swift build -c release --build-tests
-	swift test -c release --skip-build
+	swift build $(testing) --build-tests
+	swift test $(testing) --skip-build
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift

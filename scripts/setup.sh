@@ -46,7 +46,7 @@ command -v swift >/dev/null ||
   fail "Swift 6.3 is not on the PATH; install it from swift.org and run this again"
 
 say "building"
-swift build -c release
+swift build -c release --product maskct
 say "Python environment"
 .build/release/maskct setup
 say "done"

@@ -8,7 +8,8 @@ import Volumes
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
-    abstract: "Run the main job on built-in phantoms: three recipes, training, Dice on other scans.",
+    abstract:
+      "Run the main job on built-in phantoms: three recipes, training, Dice on other scans.",
     discussion: """
       Draws torso phantoms as label maps, paints them with each of the three recipes (the built-in \
       dead-leaves texture stands in for video), scans them, trains nnU-Net's small configuration on each \
@@ -34,7 +35,9 @@ struct DemoCommand: AsyncParsableCommand {
     let arms = try await Interrupt.cancelling { try await demo.run { try lines.show($0) } }
     lines.finish()
 
-    print("Dice of the liver on \(size.testCases) phantoms from another scanner at a quarter of the dose")
+    print(
+      "Dice of the liver on \(size.testCases) phantoms from another scanner at a quarter of the dose"
+    )
     print("")
     print("recipe     mean   worst  training cases                     predictions")
     for arm in arms {

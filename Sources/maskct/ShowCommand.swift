@@ -9,7 +9,8 @@ import Volumes
 struct ShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "List and print the recipes, schemes, scanners, protocols and tissues that ship with it.",
+    abstract:
+      "List and print the recipes, schemes, scanners, protocols and tissues that ship with it.",
     discussion: """
       EXAMPLES
         What there is:

@@ -1,0 +1,173 @@
+import Acquisition
+import Anatomy
+import FoundationEssentials
+import Painting
+import Segmentation
+import TestSupport
+import Testing
+import Volumes
+
+@testable import Generation
+
+/// Small phantoms through the whole chain with a coarse scanner: seconds a case.
+@Suite(.serialized) struct DatasetGeneratorTests {
+  static let scanner = Scanner(
+    name: "coarse", sourceToIsocenter: 541, sourceToDetector: 949, channels: 120, fanAngle: 54.9,
+    rows: 16, rowHeight: 2.5, viewsPerRotation: 120, quantaPerMas: 900_000)
+
+  static func labels(in folder: String, cases: Int) throws -> String {
+    let path = folder + "/labels"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    for index in 0..<cases {
+      let map = TorsoPhantom.map(
+        name: "torso", grid: Grid(shape: [64, 52, 20], spacing: [6, 6, 6]),
+        stream: RandomStream(seed: 3).split(index), workers: Workers())
+      try NIfTI.write(
+        map.labels, to: "\(path)/torso_\(index).nii.gz", frame: map.frame, workers: Workers())
+    }
+    return path
+  }
+
+  static func settings(
+    _ labels: String, recipe: String = "constant", target: String = "liver", cases: Int? = nil
+  ) throws -> GenerationSettings {
+    GenerationSettings(
+      sources: [.init(path: labels, scheme: TorsoPhantom.scheme)], targets: [target],
+      recipe: try Recipe.load(recipe), texture: recipe == "constant" ? nil : .deadLeaves(5),
+      cases: cases, seed: 11, scanners: [scanner], protocols: [try ScanProtocol.load("abdomen")])
+  }
+
+  static func dataset(_ folder: String, _ name: String = "Dataset901_Test") throws -> NNUNetDataset
+  {
+    try NNUNetDataset(folder: "\(folder)/nnUNet_raw/\(name)", environment: [:])
+  }
+
+  static func bytes(_ dataset: NNUNetDataset) throws -> [String: [UInt8]] {
+    var files: [String: [UInt8]] = [:]
+    for name in dataset.cases {
+      files[name + " image"] = try ByteFile.read(dataset.image(of: name))
+      files[name + " label"] = try ByteFile.read(dataset.label(of: name))
+    }
+    return files
+  }
+
+  @Test(arguments: ["cylinder", "constant", "video"])
+  func makesImagesLabelsAndRecords(recipe: String) throws {
+    try withTemporaryFolder { folder in
+      let labels = try Self.labels(in: folder, cases: 1)
+      let dataset = try Self.dataset(folder)
+      let outcome = try DatasetGenerator(
+        settings: try Self.settings(labels, recipe: recipe), dataset: dataset, workers: Workers()
+      ).run(existing: .refuse) { _ in }
+      #expect(outcome.made == ["torso_0"] && outcome.failed.isEmpty)
+      let image = try NIfTI.readVolume(dataset.image(of: "torso_0"), workers: Workers()).volume
+      let label = try NIfTI.readLabelMap(dataset.label(of: "torso_0"), workers: Workers()).labels
+      #expect(image.grid == label.grid)
+      #expect(Set(label.values) == [0, 1])
+      // The liver reads like liver: its prior is 55 to 115 HU by phase, spread and noise beside.
+      var (sum, count) = (0.0, 0.0)
+      for (value, id) in zip(image.values, label.values) where id == 1 {
+        sum += Double(value)
+        count += 1
+      }
+      #expect((0...180).contains(sum / count), "the liver reads \(sum / count) HU")
+      #expect(try dataset.description().structures == ["liver"])
+      _ = try CaseRecord(path: dataset.rawFolder + "/records/torso_0.json")
+    }
+  }
+
+  @Test func interruptedAndResumedIsTheSameBytes() throws {
+    try withTemporaryFolder { folder in
+      let labels = try Self.labels(in: folder, cases: 2)
+      let settings = try Self.settings(labels, cases: 3)
+      let whole = try Self.dataset(folder, "Dataset901_Whole")
+      _ = try DatasetGenerator(settings: settings, dataset: whole, workers: Workers())
+        .run(existing: .refuse) { _ in }
+      #expect(whole.cases == ["torso_0", "torso_0_2", "torso_1"])
+
+      struct Stop: Error {}
+      let resumed = try Self.dataset(folder, "Dataset902_Resumed")
+      let generator = DatasetGenerator(
+        settings: settings, dataset: resumed, workers: Workers(count: 1))
+      #expect(throws: Stop.self) {
+        try generator.run(existing: .refuse) { event in
+          if case .stage(.scanning, let done) = event, done > 0, resumed.cases.count == 1 {
+            throw Stop()
+          }
+        }
+      }
+      #expect(resumed.cases.count == 1)
+      #expect(!FileManager.default.fileExists(atPath: resumed.descriptionFile))
+      // A record that is lost makes its case anew.
+      try FileManager.default.removeItem(atPath: resumed.rawFolder + "/records/torso_0.json")
+      _ = try generator.run(existing: .resume) { _ in }
+      #expect(try Self.bytes(whole) == Self.bytes(resumed))
+    }
+  }
+
+  @Test func replaysFromTheRecordAlone() throws {
+    try withTemporaryFolder { folder in
+      let labels = try Self.labels(in: folder, cases: 1)
+      let dataset = try Self.dataset(folder)
+      _ = try DatasetGenerator(
+        settings: try Self.settings(labels, recipe: "video"), dataset: dataset, workers: Workers()
+      ).run(existing: .refuse) { _ in }
+      let record = try CaseRecord(path: dataset.rawFolder + "/records/torso_0.json")
+      try DatasetGenerator.replay(record, to: folder + "/again", workers: Workers())
+      #expect(
+        try ByteFile.read(dataset.image(of: "torso_0"))
+          == ByteFile.read(folder + "/again/torso_0_0000.nii.gz"))
+      #expect(
+        try ByteFile.read(dataset.label(of: "torso_0"))
+          == ByteFile.read(folder + "/again/torso_0.nii.gz"))
+    }
+  }
+
+  @Test func aBadCaseIsToldAndTheOthersGoOn() throws {
+    try withTemporaryFolder { folder in
+      let labels = try Self.labels(in: folder, cases: 1)
+      try AtomicFile.write("no label map", to: labels + "/broken.nii.gz")
+      let dataset = try Self.dataset(folder)
+      let outcome = try DatasetGenerator(
+        settings: try Self.settings(labels), dataset: dataset, workers: Workers()
+      ).run(existing: .refuse) { _ in }
+      #expect(outcome.made == ["torso_0"])
+      #expect(outcome.failed.map(\.name) == ["broken"])
+      #expect(outcome.failed[0].error.description.contains("broken.nii.gz"))
+      #expect(try dataset.description().cases == 1)
+    }
+  }
+
+  @Test func refusesWhatWouldLoseOrMixWork() throws {
+    try withTemporaryFolder { folder in
+      let labels = try Self.labels(in: folder, cases: 1)
+      let dataset = try Self.dataset(folder)
+      let settings = try Self.settings(labels)
+      func run(_ settings: GenerationSettings, _ existing: DatasetGenerator.Existing) throws {
+        _ = try DatasetGenerator(settings: settings, dataset: dataset, workers: Workers())
+          .run(existing: existing) { _ in }
+      }
+      try run(settings, .refuse)
+      #expect(throws: MaskCTError.self) { try run(settings, .refuse) }
+      var other = settings
+      other.seed = 12
+      let error = #expect(throws: MaskCTError.self) { try run(other, .resume) }
+      #expect(error?.problem.contains("seed") == true)
+      try run(other, .overwrite)
+      #expect(dataset.cases == ["torso_0"])
+    }
+  }
+
+  @Test func aTargetThatNoCaseHoldsIsRefusedAtOnce() throws {
+    try withTemporaryFolder { folder in
+      let labels = try Self.labels(in: folder, cases: 1)
+      let dataset = try Self.dataset(folder)
+      let settings = try Self.settings(labels, target: "prostate")
+      let error = #expect(throws: MaskCTError.self) {
+        _ = try DatasetGenerator(settings: settings, dataset: dataset, workers: Workers())
+          .run(existing: .refuse) { _ in }
+      }
+      #expect(error?.problem.contains("prostate") == true)
+    }
+  }
+}
