@@ -94,4 +94,26 @@ public struct Scanner: Codable, Equatable, Sendable {
 
   /// Floats in one view, `channels * rowStride`.
   public var viewStride: Int { channels * rowStride }
+
+  /// The scanner with readings summed over channels and views, for images with coarse voxels.
+  ///
+  /// A reconstruction of voxels of size s keeps frequencies up to 1 / s, which channels of s / 2 at the
+  /// isocentre just sample. So many neighbouring channels, and as many successive views, are read out
+  /// as one: quanta add up, and so does the variance of the electronic noise.
+  ///
+  /// - Parameter size: the larger voxel spacing in the plane, mm.
+  public func binned(forVoxel size: Double) -> Scanner {
+    let factor = Int(size / (2 * sourceToIsocenter * channelAngle))
+    // The number of views stays even, and large enough for a body.
+    guard factor > 1, viewsPerRotation / factor >= 180 else {
+      return factor > 2 ? binned(forVoxel: size * Double(factor - 1) / Double(factor)) : self
+    }
+    var scanner = self
+    scanner.channels = channels / factor
+    scanner.fanAngle = fanAngle * Double(scanner.channels * factor) / Double(channels)
+    scanner.channelOffset = channelOffset / Double(factor)
+    scanner.viewsPerRotation = viewsPerRotation / factor / 2 * 2
+    scanner.electronicNoise = electronicNoise * Double(factor)
+    return scanner
+  }
 }

@@ -81,14 +81,6 @@ public struct Demo: Sendable {
 
   private var raw: String { folder + "/nnUNet_raw" }
 
-  /// A scanner with half the channels and half the views: enough for voxels of 3 mm.
-  static func coarse(_ name: String) throws -> Scanner {
-    var scanner = try Scanner.load(name)
-    scanner.channels /= 2
-    scanner.viewsPerRotation = scanner.viewsPerRotation / 4 * 2
-    return scanner
-  }
-
   /// Runs what is left to do.
   ///
   /// - Throws: `MaskCTError` of the step that failed.
@@ -177,7 +169,7 @@ public struct Demo: Sendable {
     let settings = GenerationSettings(
       sources: [.init(path: labels, scheme: TorsoPhantom.scheme)], targets: [Self.target],
       recipe: recipe, texture: recipe.needsTexture ? .deadLeaves(seed) : nil, seed: seed,
-      scanners: [try Self.coarse(scanner)], protocols: [try ScanProtocol.load(scanProtocol)])
+      scanners: [try Scanner.load(scanner)], protocols: [try ScanProtocol.load(scanProtocol)])
     _ = try DatasetGenerator(settings: settings, dataset: dataset, workers: workers)
       .run(existing: .resume) { try report(.generate(arm: arm, $0)) }
   }

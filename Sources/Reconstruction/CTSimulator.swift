@@ -37,6 +37,7 @@ public struct CTSimulator: Sendable {
     workers: Workers, progress: (Double) throws -> Void = { _ in }
   ) throws -> Volume<Float> {
     let water = Water.attenuation(at: scanProtocol.energy)
+    let scanner = scanner.binned(forVoxel: max(grid.spacing.x, grid.spacing.y))
     var start = stream.split("start angle")
     let radius = min(scanner.fieldOfViewRadius, cornerDistance(of: grid))
     let scan = HelicalScan(
