@@ -15,7 +15,8 @@ build:
 	@scripts/setup.sh packages
 	swift build -c release
 
-# Kernels need optimisation, and tests look inside modules: a release build of its own.
+# Kernels need optimisation, and tests look inside modules: a release build of its own, because in one
+# folder each of the two builds would undo the other.
 testing = -c release -Xswiftc -enable-testing --scratch-path .build/testing
 
 test: setup

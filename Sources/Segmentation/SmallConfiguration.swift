@@ -48,14 +48,25 @@ public struct SmallConfiguration: Equatable, Sendable {
     let wanted = cubeRoot(extent.reduce(1, *) / Double(voxels))
     // Finer than the data would only blow it up.
     let finest = cubeRoot(native.reduce(1, *))
-    // Hundredths of a millimetre: the same for data that differ in the last digits.
-    spacing = (max(wanted, finest) * 100).rounded() / 100
-    medianShape = extent.map { [spacing] in max(1, Int(($0 / spacing).rounded())) }
-    patch = medianShape.map { shape in
-      // A multiple of what pooling divides by; at least four voxels stay in the last stage.
-      shape > 56 ? (shape + 15) / 16 * 16 : max(16, (shape + 7) / 8 * 8)
+    func shape(_ spacing: Double) -> [Int] {
+      extent.map { max(1, Int(($0 / spacing).rounded())) }
     }
-    let pools = patch.map { size in size >= 64 ? 4 : size >= 32 ? 3 : 2 }
+    // Patches are multiples of what pooling divides by, so near the spacing wanted there are some
+    // that fill their patch and some that leave a third of it empty. Hundredths of a millimetre:
+    // the same for data that differ in the last digits.
+    let least = (max(wanted * 0.95, finest) * 100).rounded() / 100
+    let candidates = (0...24).map { least * (1 + 0.01 * Double($0)) }.map {
+      ($0 * 100).rounded() / 100
+    }
+    func fill(_ spacing: Double) -> Double {
+      Double(Self.patch(for: shape(spacing)).reduce(1, *))
+        / extent.map { $0 / spacing }.reduce(1, *)
+    }
+    // Coarser costs detail: a patch must be fuller by as much as a voxel grows to make up for it.
+    spacing = candidates.min { fill($0) * $0 < fill($1) * $1 }!
+    medianShape = shape(spacing)
+    patch = Self.patch(for: medianShape)
+    let pools = patch.map { size in size >= 32 ? 3 : 2 }
     let stages = pools.max()! + 1
     strides = (0..<stages).map { stage in
       pools.map { stage > 0 && stage <= $0 ? 2 : 1 }
@@ -105,6 +116,11 @@ public struct SmallConfiguration: Equatable, Sendable {
     var result = plans
     result["configurations"]?[Self.name] = small
     return result
+  }
+
+  /// The smallest patch that holds a shape, of at least 16 voxels an axis.
+  private static func patch(for shape: [Int]) -> [Int] {
+    shape.map { max(16, ($0 + 7) / 8 * 8) }
   }
 
   private static func median(_ values: [Double]) -> Double {

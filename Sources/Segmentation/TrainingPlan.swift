@@ -33,9 +33,10 @@ struct TrainingPlan {
   var plansFile: String { dataset.preprocessedFolder + "/\(TrainedModel.plansName).json" }
   var splitsFile: String { dataset.preprocessedFolder + "/splits_final.json" }
 
-  /// A digest of data, normalisation and sizes: what the plans depend on.
+  /// A digest of data, normalisation and sizes: what the plans depend on. The leading number counts
+  /// changes of the rules in this source.
   var planDigest: String {
-    digest("1 \(data) \(settings.intensities) \(settings.voxels)".utf8)
+    digest("2 \(data) \(settings.intensities) \(settings.voxels)".utf8)
   }
 
   /// A digest of plans and data: what preprocessed cases depend on.

@@ -51,8 +51,8 @@ public struct TrainingProgress: Equatable, Sendable {
   /// To the end of the training; `nil` before it can be told.
   public var secondsLeft: Double?
 
-  /// Whether an epoch just ended.
-  public var endsEpoch: Bool { step == steps }
+  /// Whether an epoch just ended: losses and Dice are this epoch's.
+  public var endsEpoch = false
 
   /// The mean of the pseudo Dice over the structures that were there.
   public var meanDice: Double? {
@@ -84,11 +84,13 @@ package struct ProgressTracker {
       guard let step = event["step"]?.int else { return false }
       current.epoch = epoch
       current.step = step
+      current.endsEpoch = false
     case "epoch":
       current.epoch = epoch
       current.epochs = event["epochs"]?.int ?? current.epochs
       current.steps = event["iterations"]?.int ?? current.steps
       current.step = current.steps
+      current.endsEpoch = true
       current.trainLoss = event["train_loss"]?.double
       current.validationLoss = event["validation_loss"]?.double
       current.pseudoDice = event["pseudo_dice"]?.doubles ?? []

@@ -13,7 +13,8 @@ struct PredictCommand: AsyncParsableCommand {
 
       EXAMPLES
           maskct predict --dataset 503 --input ct --output predictions
-          maskct predict --dataset 503 --configuration 3d_fullres --input scan.nii.gz --output out
+          maskct predict --dataset 503 --input scan.nii.gz --output out \\
+            --configuration 3d_fullres
       """)
 
   @Option(

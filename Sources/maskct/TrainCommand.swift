@@ -18,8 +18,9 @@ struct TrainCommand: AsyncParsableCommand {
 
       EXAMPLES
           maskct train --dataset 503 --configuration small
-          maskct train --dataset nnUNet_raw/Dataset503_LiverVideo --configuration 3d_fullres
-          maskct train --dataset 503 --configuration 3d_fullres --epochs 100 --iterations 100
+          maskct train --dataset nnUNet_raw/Dataset503_LiverVideo
+          maskct train --dataset 503 --configuration 3d_fullres
+          maskct train --dataset 503 --configuration 3d_fullres --epochs 100
       """)
 
   @Option(

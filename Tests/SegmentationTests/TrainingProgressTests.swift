@@ -10,6 +10,7 @@ import Testing
     // 5 of 20 steps took 10 s, so an epoch takes 40 s, and 9.75 epochs are left.
     #expect(tracker.current.secondsLeft == 390)
     #expect(tracker.current.secondsPerEpoch == nil)
+    #expect(!tracker.current.endsEpoch)
     let line = #"""
       {"event": "epoch", "epoch": 1, "epochs": 10, "iterations": 20, "train_loss": 0.5,
        "validation_loss": NaN, "pseudo_dice": [0.25, NaN, 0.75], "seconds": 30.0}
