@@ -28,8 +28,9 @@ struct GenerateCommand: AsyncParsableCommand {
             --output nnUNet_raw/Dataset503_LiverVideo
 
         Two folders with different schemes, several targets, coarser voxels:
-          maskct generate --labels btcv --scheme btcv --labels ircad --scheme 3dircadb1 \\
-            --target liver --target spleen --recipe constant --spacing 2 \\
+          maskct generate --labels btcv --scheme btcv \\
+            --labels ircad --scheme 3dircadb1 --target liver --target spleen \\
+            --recipe constant --spacing 2 \\
             --output nnUNet_raw/Dataset504_Abdomen
 
         TotalSegmentator's data set, both scanners and protocols drawn at random:
@@ -39,8 +40,8 @@ struct GenerateCommand: AsyncParsableCommand {
             --output nnUNet_raw/Dataset505_LiverConstant
 
         One case again from its record:
-          maskct generate --replay nnUNet_raw/Dataset503_LiverVideo/records/label0001.json \\
-            --output again
+          maskct generate --output again \\
+            --replay nnUNet_raw/Dataset503_LiverVideo/records/label0001.json
       """)
 
   @Option(
