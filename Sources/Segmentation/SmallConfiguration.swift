@@ -4,7 +4,7 @@ import Volumes
 ///
 /// It inherits everything from `3d_fullres` and changes only sizes: the spacing at which a median
 /// case fills about `voxels` voxels, a patch that holds that case, a U-Net with 16 features, and
-/// linear instead of cubic resampling (ten times faster, and point samples of a noisy image at four
+/// linear instead of cubic resampling (cheaper, and samples of a noisy image taken at several
 /// times its spacing carry less noise). Axes are in nnU-Net's transposed order.
 public struct SmallConfiguration: Equatable, Sendable {
   /// The name of the configuration in the plans.
