@@ -23,11 +23,17 @@ import Volumes
   private let library = DeadLeavesLibrary(
     seed: 3, count: 4, texture: DeadLeaves(width: 72, height: 64, frames: 48))
 
+  private func recipe(_ strategy: Recipe.Strategy) throws -> Recipe {
+    var recipe = try Recipe.load(strategy.rawValue)
+    recipe.texture.source = .deadLeaves
+    recipe.grid = GridSettings(finest: 2, coarsest: 2)
+    return recipe
+  }
+
   private func painter(_ strategy: Recipe.Strategy, _ change: (inout Recipe) -> Void = { _ in })
     throws -> Painter
   {
-    var recipe = try Recipe.load(strategy.rawValue)
-    recipe.texture.source = .deadLeaves
+    var recipe = try recipe(strategy)
     change(&recipe)
     return Painter(recipe: recipe, tissues: .standard, textures: library)
   }
@@ -75,7 +81,7 @@ import Volumes
 
   @Test func constantGivesEveryLabelItsValue() throws {
     let body = try body(painter(.constant))
-    #expect(body.hu.grid.spacing == [1.5, 1.5, 1.5])
+    #expect(body.hu.grid.spacing == [2, 2, 2])
     #expect(body.draws.structures.map(\.structure) == ["aorta", "liver", "spleen"])
     for (label, name) in [(1, "liver"), (2, "spleen"), (3, "aorta")] {
       let draw = body.draws.structures.first { $0.structure == name }!
@@ -158,7 +164,7 @@ import Volumes
     #expect(read == body.draws)
     // Another painter with another cache.
     let fresh = Painter(
-      recipe: try Recipe.load("video"), tissues: .standard,
+      recipe: try recipe(.video), tissues: .standard,
       textures: DeadLeavesLibrary(
         seed: 99, count: 1, texture: DeadLeaves(width: 72, height: 64, frames: 48), cacheLimit: 0))
     let again = try fresh.paint(
@@ -172,10 +178,10 @@ import Volumes
     let short = try body(painter)
     let long = try body(painter, margin: 30)
     let (a, b) = (short.hu.grid, long.hu.grid)
-    #expect(b.shape.z == a.shape.z + 40)
+    #expect(b.shape.z == a.shape.z + 30)
     for y in 0..<a.shape.y {
       for x in 0..<a.shape.x {
-        for z in 0..<a.shape.z where short.hu[x, y, z] != long.hu[x, y, z + 20] {
+        for z in 0..<a.shape.z where short.hu[x, y, z] != long.hu[x, y, z + 15] {
           Issue.record("voxel \(x) \(y) \(z) differs")
           return
         }
