@@ -55,29 +55,6 @@ public struct Recipe: Codable, Equatable, Sendable {
   /// Whether painting needs clips.
   public var needsTexture: Bool { strategy != .constant }
 
-  /// The clips that this recipe is painted with.
-  ///
-  /// - Parameters:
-  ///   - video: the user's folder (or file) of clips; where given, it is used whatever the recipe's
-  ///     `texture.source` says.
-  ///   - seed: names the built-in clips.
-  /// - Throws: `MaskCTError` where the recipe asks for video and none is given, or the folder cannot
-  ///   be used.
-  public func textures(video: String?, seed: UInt64, workers: Workers) throws(MaskCTError)
-    -> any TextureProvider
-  {
-    if needsTexture {
-      if let video { return try VideoLibrary(path: video, workers: workers) }
-      if texture.source == .video {
-        throw MaskCTError(
-          .usage, "recipe '\(strategy.rawValue)' paints with video clips, and none are given",
-          remedy: "give a folder of clips with --video, or set 'source: dead_leaves' in a copy of "
-            + "the recipe")
-      }
-    }
-    return DeadLeavesLibrary(seed: seed, workers: workers)
-  }
-
   /// Checks that all figures make sense.
   ///
   /// - Throws: `MaskCTError` with the first that does not.

@@ -152,9 +152,9 @@ struct GenerateCommand: AsyncParsableCommand {
     if let cases, cases < 1 {
       throw MaskCTError(.usage, "\(cases) cases cannot be made", remedy: "give --cases 1 or more")
     }
-    var recipe = try Recipe.load(recipe)
+    let recipe = try Recipe.load(recipe)
     return GenerationSettings(
-      sources: sources, targets: target, recipe: recipe, texture: try texture(for: &recipe),
+      sources: sources, targets: target, recipe: recipe, texture: try texture(for: recipe),
       cases: cases, seed: seed,
       scanners: try (scanner.isEmpty ? ["rows64"] : scanner).map { try Scanner.load($0) },
       protocols: try (scanProtocol.isEmpty ? ["abdomen"] : scanProtocol).map {
@@ -163,7 +163,7 @@ struct GenerateCommand: AsyncParsableCommand {
       spacing: try Spacing.parse(spacing))
   }
 
-  private func texture(for recipe: inout Recipe) throws -> GenerationSettings.Texture? {
+  private func texture(for recipe: Recipe) throws -> GenerationSettings.Texture? {
     guard recipe.needsTexture else { return nil }
     if video == "dead-leaves" || (video == nil && recipe.texture.source == .deadLeaves) {
       return .deadLeaves(seed)

@@ -32,26 +32,6 @@ import Volumes
     #expect(unknown?.remedy == "did you mean 'cylinder'?")
   }
 
-  @Test func clipsComeFromWhereTheRecipeSays() throws {
-    let workers = Workers(count: 1)
-    var recipe = try Recipe.load("video")
-    let missing = #expect(throws: MaskCTError.self) {
-      try recipe.textures(video: nil, seed: 1, workers: workers)
-    }
-    #expect(missing?.kind == .usage)
-    #expect(missing?.remedy?.contains("--video") == true)
-    recipe.texture.source = .deadLeaves
-    let clips = try recipe.textures(video: nil, seed: 5, workers: workers).clipNames
-    #expect(clips.first == "dead-leaves-5-0")
-    // A folder that is given is used.
-    #expect(throws: MaskCTError.self) {
-      try recipe.textures(video: "/no/such/folder", seed: 5, workers: workers)
-    }
-    // Constants need none.
-    let constant = try Recipe.load("constant")
-    _ = try constant.textures(video: nil, seed: 1, workers: workers)
-  }
-
   @Test func figuresOutOfRangeAreErrors() throws {
     let changes = [
       ("native: 1, arterial: 1, portal_venous: 3", "native: 0, arterial: 0, portal_venous: 0"),

@@ -68,7 +68,8 @@ import Volumes
         try await Driver.run(python: python, variables: [:], log: log) { try await $0.request("a") }
       }
       #expect(error?.problem.contains("SIGKILL") == true)
-      #expect(ContinuousClock.now - began < .seconds(10))
+      // The child's own child sleeps for 1000 s; a busy machine may take its time.
+      #expect(ContinuousClock.now - began < .seconds(500))
       let file = python.scripts + "/maskct_nnunet.py.pid"
       try await expectGone(try String(contentsOfFile: file, encoding: .utf8).filter(\.isNumber))
     }
