@@ -26,3 +26,5 @@ public func arcsine(_ x: Double) -> Double { asin(x) }
 public func arccosine(_ x: Double) -> Double { acos(x) }
 /// The angle in (-pi, pi] of the point (x, y).
 public func arctangent(y: Double, x: Double) -> Double { atan2(y, x) }
+/// The complementary error function, `1 - erf(x)`.
+public func complementaryErrorFunction(_ x: Double) -> Double { erfc(x) }
