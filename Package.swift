@@ -61,8 +61,8 @@ let package = Package(
     .target(name: "Reporting", dependencies: ["Volumes", "Evaluation"], swiftSettings: strict),
     .target(
       name: "Experiments",
-      dependencies: ["Generation", "Segmentation", "Evaluation", "Reporting"],
-      swiftSettings: strict),
+      dependencies: ["Configuration", "Generation", "Segmentation", "Evaluation", "Reporting"],
+      resources: [.embedInCode("Resources")], swiftSettings: strict),
     .executableTarget(
       name: "maskct",
       dependencies: [
@@ -79,7 +79,7 @@ let package = Package(
   ]
     + [
       "Kernels", "Volumes", "Configuration", "Anatomy", "Textures", "Painting", "Acquisition",
-      "Reconstruction", "Segmentation", "Generation", "Evaluation", "Reporting",
+      "Reconstruction", "Segmentation", "Generation", "Evaluation", "Reporting", "Experiments",
     ].map { module in
       .testTarget(
         name: "\(module)Tests", dependencies: ["TestSupport", .init(stringLiteral: module)],

@@ -20,7 +20,7 @@ public enum SummaryCSV {
   }
 
   /// A field in quotes where it needs them (RFC 4180).
-  private static func quoted(_ field: String) -> String {
+  public static func quoted(_ field: String) -> String {
     guard field.contains(where: { ",\"\n\r".contains($0) }) else { return field }
     return "\""
       + field.split(separator: "\"", omittingEmptySubsequences: false).joined(

@@ -5,13 +5,11 @@ import Volumes
 /// Wilcoxon, *Individual comparisons by ranking methods* (Biometrics Bulletin 1, 1945). Differences of
 /// zero are left out; equal ones share their mean rank.
 public enum WilcoxonSignedRank {
-  /// With more differences than this the normal approximation is used.
-  static let exactLimit = 200
-
   /// The probability, were the differences symmetric about zero, of a rank sum at least as extreme.
   ///
+  /// - Parameter exactLimit: with more differences than this the normal approximation is used.
   /// - Returns: nil where no difference is left.
-  public static func p(_ differences: [Double]) -> Double? {
+  public static func p(_ differences: [Double], exactLimit: Int = 200) -> Double? {
     let values = differences.filter { $0.isFinite && $0 != 0 }
     guard !values.isEmpty else { return nil }
     let ranks = doubledRanks(values.map(abs))

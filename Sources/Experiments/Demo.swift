@@ -1,5 +1,5 @@
-public import Acquisition
-public import Anatomy
+import Acquisition
+import Anatomy
 public import Evaluation
 import FoundationEssentials
 public import Generation

@@ -1,10 +1,11 @@
 import FoundationEssentials
 import Volumes
 
-// Small file operations with this project's errors; no other file of the module touches FileManager's.
+// Small file operations with this project's errors, shared with the modules above; no other file of
+// this module touches FileManager's.
 
 /// Creates a folder with all folders above it.
-func createFolder(_ path: String) throws {
+package func createFolder(_ path: String) throws {
   do {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   } catch {
@@ -15,21 +16,21 @@ func createFolder(_ path: String) throws {
 }
 
 /// Whether something lies at the path.
-func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+package func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
 /// Whether a folder lies at the path.
-func isFolder(_ path: String) -> Bool {
+package func isFolder(_ path: String) -> Bool {
   var isDirectory = false
   return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory
 }
 
 /// The names in a folder, sorted; empty if there is no such folder.
-func names(in folder: String) -> [String] {
+package func names(in folder: String) -> [String] {
   ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
 }
 
 /// Removes a file or folder, if it is there.
-func remove(_ path: String) throws {
+package func remove(_ path: String) throws {
   guard exists(path) else { return }
   do {
     try FileManager.default.removeItem(atPath: path)
@@ -40,12 +41,12 @@ func remove(_ path: String) throws {
 }
 
 /// A text file, or `nil` if it cannot be read.
-func readText(_ path: String) -> String? {
+package func readText(_ path: String) -> String? {
   FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
 }
 
 /// The path with `.`, `..` and doubled slashes resolved, absolute from `base`.
-func absolute(_ path: String, from base: String = FileManager.default.currentDirectoryPath)
+package func absolute(_ path: String, from base: String = FileManager.default.currentDirectoryPath)
   -> String
 {
   var parts: [Substring] = []
@@ -60,18 +61,18 @@ func absolute(_ path: String, from base: String = FileManager.default.currentDir
 }
 
 /// The last component of a path.
-func lastComponent(_ path: String) -> String {
+package func lastComponent(_ path: String) -> String {
   path.split(separator: "/").last.map(String.init) ?? path
 }
 
 /// The folder that holds the path.
-func parent(_ path: String) -> String {
+package func parent(_ path: String) -> String {
   let parts = absolute(path).split(separator: "/")
   return "/" + parts.dropLast().joined(separator: "/")
 }
 
 /// A 64-bit digest (FNV-1a) as 16 hexadecimal digits: tells whether something changed, keeps no secret.
-func digest(_ bytes: some Sequence<UInt8>) -> String {
+package func digest(_ bytes: some Sequence<UInt8>) -> String {
   var hash: UInt64 = 0xCBF2_9CE4_8422_2325
   for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
   let text = String(hash, radix: 16)
@@ -79,11 +80,26 @@ func digest(_ bytes: some Sequence<UInt8>) -> String {
 }
 
 /// Gives a file another name in one step.
-func rename(_ path: String, to target: String) throws {
+package func rename(_ path: String, to target: String) throws {
   do {
     try FileManager.default.moveItem(atPath: path, toPath: target)
   } catch {
     throw MaskCTError(
       .output, path: path, "cannot be renamed", remedy: "check the permissions of its folder")
+  }
+}
+
+/// Makes `path` a symbolic link to an absolute path; replaces what was there.
+package func link(_ path: String, to target: String) throws {
+  // A link that leads nowhere does not exist to `exists`, and has to go all the same.
+  if (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil || exists(path) {
+    try? FileManager.default.removeItem(atPath: path)
+  }
+  do {
+    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
+  } catch {
+    throw MaskCTError(
+      .output, path: path, "the link cannot be made",
+      remedy: "check free space, and that the file system knows symbolic links")
   }
 }

@@ -55,7 +55,7 @@ public enum Splits {
   }
 
   /// The fold that is trained, as nnU-Net names it.
-  static func resolve(_ fold: Fold, cases: Int) -> String {
+  package static func resolve(_ fold: Fold, cases: Int) -> String {
     switch fold {
     case .automatic: cases < smallest ? "all" : "0"
     case .all: "all"

@@ -33,7 +33,7 @@ func freeSpace(at path: String) -> Int? {
 }
 
 /// The real path of a file, links resolved.
-func canonical(_ path: String) -> String {
+package func canonical(_ path: String) -> String {
   guard let resolved = realpath(path, nil) else { return path }
   defer { free(resolved) }
   return String(cString: resolved)

@@ -34,7 +34,7 @@ public struct TrainedModel: Equatable, Sendable {
   /// One JSON line an epoch.
   public var progressFile: String { foldFolder + "/progress.jsonl" }
   /// What the training was given.
-  var recordFile: String { foldFolder + "/maskct_training.json" }
+  package var recordFile: String { foldFolder + "/maskct_training.json" }
   /// Whether the training is finished.
   public var isFinished: Bool { exists(checkpoint) }
 

@@ -22,6 +22,7 @@ import Generation
       TrainCommand.self,
       PredictCommand.self,
       EvaluateCommand.self,
+      CompareCommand.self,
       ScanCommand.self,
       ViewCommand.self,
       ShowCommand.self,

@@ -2,6 +2,7 @@ import Acquisition
 import Anatomy
 import ArgumentParser
 import Configuration
+import Experiments
 import Painting
 import Volumes
 
@@ -10,7 +11,7 @@ struct ShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
     abstract:
-      "List and print the recipes, schemes, scanners, protocols and tissues that ship with it.",
+      "List and print the recipes, schemes, experiments and tables that ship with it.",
     discussion: """
       EXAMPLES
         What there is:
@@ -24,7 +25,7 @@ struct ShowCommand: AsyncParsableCommand {
           maskct show tissues
       """)
 
-  @Argument(help: "recipe, scheme, scanner, protocol, tissues or structures.")
+  @Argument(help: "recipe, scheme, scanner, protocol, experiment, tissues or structures.")
   var kind: String?
 
   @Argument(help: "Which one.")
@@ -32,7 +33,7 @@ struct ShowCommand: AsyncParsableCommand {
 
   private static let presets: [(kind: String, presets: Presets)] = [
     ("recipe", Recipe.presets), ("scheme", LabelScheme.presets), ("scanner", Scanner.presets),
-    ("protocol", ScanProtocol.presets),
+    ("protocol", ScanProtocol.presets), ("experiment", Experiment.presets),
   ]
 
   func run() async throws {

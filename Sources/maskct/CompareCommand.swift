@@ -1,0 +1,184 @@
+import ArgumentParser
+import Experiments
+import Generation
+import Segmentation
+import Volumes
+
+/// `maskct compare`: an experiment of several arms, from label maps to the table.
+struct CompareCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Compare recipes and real CT as training data, tested on real CT.",
+    discussion: """
+      An experiment is a YAML file: arms (a recipe, or real CT), label maps, the real CT to test on, \
+      network and budget. Every arm gets a dataset, a training, predictions and scores; the table and a \
+      report are written at the end. What is done and up to date is skipped; interrupted, it goes on \
+      when run again. An arm that fails leaves the others alone.
+
+      Before any training, every training case is compared with every test case by content; one that is \
+      among both is refused.
+
+      EXAMPLES
+        What ships with the tool, and one of them to copy and edit:
+          maskct show experiment
+          maskct show experiment head-neck > mine.yaml
+
+        Its plan with expected times, then the run:
+          maskct compare mine.yaml --dry-run
+          maskct compare mine.yaml --output mine
+
+        A shipped experiment on data that lies elsewhere:
+          maskct compare head-neck --data /data --output head-neck
+      """)
+
+  @Argument(help: ArgumentHelp("Name of a shipped experiment, or a YAML file."))
+  var experiment: String
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Folder that the experiment's paths are relative to. (default: that of the YAML file; for shipped \
+      experiments the working folder)
+      """, valueName: "folder"))
+  var data: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where everything is written. (default: the experiment's name)", valueName: "folder"))
+  var output: String?
+
+  @Flag(help: "Print the steps, what is done, and how long the rest may take.")
+  var dryRun = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Run one step of the plan alone, for schedulers; what it needs must be done.",
+      valueName: "step"))
+  var step: String?
+
+  @OptionGroup var threads: ThreadOptions
+
+  func run() async throws {
+    let loaded = try Experiment.load(experiment, data: data)
+    let run = try ExperimentRun(
+      experiment: loaded, folder: output ?? name, workers: threads.workers)
+    if dryRun { return try show(try run.plan()) }
+    let only = try step.map { try find($0, in: loaded) }
+    let started = ContinuousClock.now
+    let lines = CompareLines()
+    let outcome = try await Interrupt.cancelling {
+      try await run.run(only: only) { try lines.show($0) }
+    }
+    lines.finish()
+    if let comparison = outcome.comparison {
+      print(run.text(comparison))
+      print("report: \(run.layout.report)")
+    }
+    print("took \(ProgressLine.clock(ContinuousClock.now - started))")
+    if !outcome.isComplete {
+      if !outcome.failures.isEmpty {
+        Terminal.error(
+          "maskct: error: \(outcome.failures.count) arms failed, see above; the others are complete\n")
+      }
+      if !outcome.leftOut.isEmpty {
+        Terminal.error("maskct: error: \(outcome.leftOut.count) cases were left out, see above\n")
+      }
+      throw ExitCode(1)
+    }
+  }
+
+  /// The experiment's name: the file's without folder and extension.
+  private var name: String {
+    let file = experiment.split(separator: "/").last.map(String.init) ?? experiment
+    for suffix in [".yaml", ".yml"] where file.hasSuffix(suffix) {
+      return String(file.dropLast(suffix.count))
+    }
+    return file
+  }
+
+  private func find(_ name: String, in experiment: Experiment) throws -> ExperimentStep {
+    let steps = ExperimentStep.all(of: experiment)
+    guard let step = steps.first(where: { $0.name == name }) else {
+      throw MaskCTError(
+        .usage, "there is no step '\(name)'",
+        remedy: "choose one of those that --dry-run lists")
+    }
+    return step
+  }
+
+  private func show(_ plan: [PlannedStep]) throws {
+    var left = 0.0
+    var unknown = false
+    for entry in plan {
+      let time: String
+      if entry.isDone {
+        time = "done"
+      } else if let seconds = entry.seconds {
+        time = "about \(ProgressLine.clock(.seconds(max(1, seconds))))"
+        left += seconds
+      } else {
+        time = "?"
+        unknown = true
+      }
+      let padding = String(repeating: " ", count: max(1, 16 - time.count))
+      print("\(time)\(padding)\(entry.step.name)")
+    }
+    print("")
+    print(
+      left == 0 && !unknown
+        ? "nothing is left to do"
+        : "left: \(unknown ? "more than" : "about") \(ProgressLine.clock(.seconds(left)))")
+  }
+}
+
+/// One progress line for each step of an experiment.
+final class CompareLines {
+  private var generation: GenerationProgress?
+  private var training: TrainingLine?
+  private var prediction: PredictionLine?
+  private var pieces: ProgressLine?
+  private var label = ""
+
+  func show(_ event: ExperimentRun.Event) throws {
+    switch event {
+    case .began(let step, let index, let total):
+      finish()
+      label = "[\(index + 1)/\(total)] " + (step.arm.map { "\($0): " } ?? "")
+      verb = step.verb
+    case .generating(let event):
+      if case .started(_, _, let total) = event, generation == nil {
+        generation = GenerationProgress(total: total, stage: label + "generating")
+      }
+      try generation?.show(event)
+    case .training(let event):
+      if training == nil { training = TrainingLine(label: String(label.dropLast(2))) }
+      training?.show(event)
+    case .predicting(let event):
+      if prediction == nil { prediction = PredictionLine(label: label + "predicting") }
+      prediction?.show(event)
+    case .progress(let done, let total, let name):
+      if pieces == nil { pieces = ProgressLine(label + verb, total: total) }
+      pieces?.update(done, detail: name)
+    case .finished(_, let seconds):
+      finish()
+      Terminal.error("\(label)\(verb): done in \(ProgressLine.clock(.seconds(seconds)))\n")
+    case .skipped:
+      finish()
+      Terminal.error("\(label)\(verb): up to date\n")
+    case .failed(_, let error):
+      finish()
+      Terminal.error("maskct: error: \(label)cannot \(verb): \(error)\n")
+    case .warning(let text): Failure.warn(text)
+    }
+  }
+
+  private var verb = ""
+
+  func finish() {
+    generation?.finish()
+    training?.finish()
+    prediction?.finish()
+    pieces?.finish()
+    (generation, training, prediction, pieces) = (nil, nil, nil, nil)
+  }
+}
