@@ -126,6 +126,6 @@ public struct TissueTable: Sendable {
   /// The names of all tissues, sorted.
   public var tissues: [String] { values.keys.sorted() }
 
-  /// Where the figures of a tissue come from: `physics`, `radiology`, `measured` or `construct`.
+  /// Where the figures of a tissue come from: `physics`, `radiology`, `literature` or `construct`.
   public func source(of tissue: String) -> String? { sources[tissue] }
 }

@@ -69,4 +69,48 @@ import Volumes
     #expect(structure([215, 200, 265]) == "brain")
     #expect(structure([200, 192 + 160, 208]) == "air")
   }
+
+  /// Calipers on the drawn skin, against the anthropometry of `docs/anatomy.md`.
+  @Test func headHasPublishedSizes() {
+    let frame = BodyFrame(middle: 160, spine: 150, level: 260, scale: [1, 1, 1])
+    var (length, breadth, cheeks, vertex, neck) = (0.0, 0.0, 0.0, 0.0, 0.0)
+    let heads = 8
+    for seed in 0..<heads {
+      var canvas = Canvas(
+        shape: [160, 160, 190], spacing: [2, 2, 2], origin: [0, 0, 0], workers: workers)
+      let skin = canvas.value("skin")
+      let outlines = HeadNeck.outlines(frame: frame, stream: RandomStream(seed: UInt64(seed)))
+      canvas.paint(outlines[1].solid, as: skin, onto: canvas.table { _ in true })
+      // Places about the brainstem, in the frame of the Frankfurt plane for the head.
+      let (c, s) = (cosine(HeadNeck.tilt), sine(HeadNeck.tilt))
+      var (front, back, top) = (0.0, 0.0, 0.0)
+      var (wide, face) = ((0.0, 0.0), (0.0, 0.0))
+      var area = 0.0
+      for y in 0..<160 {
+        for x in 0..<160 {
+          for z in 0..<190 where canvas.values[(y * 160 + x) * 190 + z] == skin {
+            let p = SIMD3(Double(2 * x) - 160, Double(2 * y) - 150, Double(2 * z) - 260)
+            let (fy, fz) = (c * p.y + s * p.z, c * p.z - s * p.y)
+            top = max(top, p.z)
+            if fz > 20 { (front, back) = (max(front, fy), min(back, fy)) }
+            if fz > 20 { wide = (max(wide.0, p.x), min(wide.1, p.x)) }
+            if fy > 35, abs(fz + 8) < 4 { face = (max(face.0, p.x), min(face.1, p.x)) }
+            if p.z == -130 { area += 4 }
+          }
+        }
+      }
+      length += (front - back + 2) / Double(heads)
+      breadth += (wide.0 - wide.1 + 2) / Double(heads)
+      cheeks += (face.0 - face.1 + 2) / Double(heads)
+      vertex += (top + 1) / Double(heads)
+      // The circumference of the circle of that area: an ellipse of 57 x 56 is longer by nothing.
+      neck += 2 * (Double.pi * area).squareRoot() / Double(heads)
+    }
+    // A voxel is 2 mm, warps move surfaces by up to 2.5 mm, necks vary by 7 %.
+    #expect(abs(length - 194) < 6, "length \(length)")
+    #expect(abs(breadth - 151) < 6, "breadth \(breadth)")
+    #expect(abs(cheeks - 138) < 8, "cheek bones \(cheeks)")
+    #expect(abs(vertex - 110) < 5, "vertex \(vertex)")
+    #expect(abs(neck - 364) < 18, "neck \(neck)")
+  }
 }

@@ -34,7 +34,7 @@ import Volumes
   }
 
   @Test func sourcesAreNamed() {
-    let known: Set<String> = ["physics", "radiology", "measured", "construct"]
+    let known: Set<String> = ["physics", "radiology", "literature", "construct"]
     for tissue in table.tissues {
       #expect(table.source(of: tissue).map(known.contains) == true, "\(tissue)")
     }

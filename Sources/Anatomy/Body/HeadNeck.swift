@@ -1,9 +1,22 @@
 import Volumes
 
 /// Head, neck and shoulders in coordinates about the brainstem's centroid: X to the right, Y to the
-/// front, Z to the vertex, mm. The vertex lies at Z = 108, the chin at Y = 112, the shoulders begin at
-/// Z = -150.
+/// front, Z to the vertex, mm.
+///
+/// Where a number comes from:
+///
+/// - Places of the labelled organs (parotids, mandible, cord, larynx, oesophagus) are means over 64
+///   label maps of radiotherapy of the head and neck; no image was used.
+/// - Sizes of the head are published anthropometry, means of men and women (`docs/anatomy.md`): head
+///   194 long, 151 broad, 138 across the cheek bones, neck 364 around, shoulders 480 across; cranium
+///   178 x 140, 134 from basion to bregma. The foramen magnum lies at Z = -32, where the label of the
+///   brainstem ends, so the vertex lies 110 above the centroid.
+/// - Patients lie with the chin up: the lower border of the labelled mandibles slopes by 15 degrees
+///   where it has 25 to the Frankfurt plane, so skull and face are tilted by 10 degrees.
 struct HeadNeck {
+  /// Tilt of skull and upper face against the Frankfurt plane, radians: the face upwards.
+  static let tilt = 10 * Double.pi / 180
+
   private let frame: BodyFrame
   private(set) var pieces: [Piece] = []
   private var v: Variation
@@ -32,21 +45,22 @@ struct HeadNeck {
     typealias Feature = BodyFrameFit.Feature
     let features =
       Feature.center("brainstem", [0, 0, 0], [3, 4, 4])
-      + Feature.center("parotid_gland_right", [59, 26, -40], [5, 7, 9])
-      + Feature.center("parotid_gland_left", [-59, 26, -40], [5, 7, 9])
-      + Feature.center("mandible", [0, 73, -54], [3, 10, 12])
-      + Feature.center("spinal_cord", [0, -20, 0], [3, 12, 0])
-      + Feature.center("larynx", [0, 35, -116], [4, 10, 17])
-      + Feature.center("eye_right", [32, 94, 8], [4, 5, 6])
-      + Feature.center("eye_left", [-32, 94, 8], [4, 5, 6])
+      + Feature.center("parotid_gland_right", [59, 25, -40], [5, 7, 10])
+      + Feature.center("parotid_gland_left", [-59, 25, -40], [5, 7, 10])
+      + Feature.center("mandible", [0, 72, -54], [4, 10, 12])
+      + Feature.center("spinal_cord", [0, -21, 0], [4, 12, 0])
+      + Feature.center("larynx", [0, 33, -120], [4, 12, 15])
+      + Feature.center("esophagus", [-4, -6, 0], [4, 15, 0])
+      + Feature.center("eye_right", turned([32, 87, 8]), [4, 6, 8])
+      + Feature.center("eye_left", turned([-32, 87, 8]), [4, 6, 8])
       + Feature.center("submandibular_gland_right", [32, 62, -80], [5, 8, 12])
       + Feature.center("submandibular_gland_left", [-32, 62, -80], [5, 8, 12])
-      + Feature.center("brain", [0, 8, 38], [4, 6, 8])
-      + Feature.center("skull", [0, 25, 28], [4, 10, 14])
+      + Feature.center("brain", turned([0, 6, 38]), [4, 6, 8])
+      + Feature.center("skull", turned([0, 22, 28]), [4, 10, 14])
       + [
-        Feature(structure: "mandible", axis: 0, part: .high, place: 57, deviation: 5),
+        Feature(structure: "mandible", axis: 0, part: .high, place: 58, deviation: 5),
         Feature(structure: "mandible", axis: 0, part: .low, place: -57, deviation: 5),
-        Feature(structure: "mandible", axis: 1, part: .high, place: 114, deviation: 10),
+        Feature(structure: "mandible", axis: 1, part: .high, place: 114, deviation: 12),
       ]
     var frame = BodyFrameFit.solve(
       extents, features, place: [0.5 * field.x, 0.47 * field.y, 0.6 * field.z],
@@ -86,6 +100,21 @@ struct HeadNeck {
   }
 
   // MARK: - Building blocks
+
+  /// A place given in the Frankfurt plane's frame, turned with the skull.
+  private static func turned(_ p: SIMD3<Double>) -> SIMD3<Double> {
+    let (c, s) = (cosine(tilt), sine(tilt))
+    return [p.x, c * p.y - s * p.z, s * p.y + c * p.z]
+  }
+
+  /// A part of the skull or the upper face, given in the Frankfurt plane's frame.
+  private func tilted(
+    _ center: SIMD3<Double>, _ radii: SIMD3<Double>, _ rotation: SIMD3<Double> = [0, 0, 0],
+    square: Float = 0
+  ) -> Ellipsoid {
+    part(
+      Self.turned(center), radii, [rotation.x, rotation.y + Self.tilt, rotation.z], square: square)
+  }
 
   private func part(
     _ center: SIMD3<Double>, _ radii: SIMD3<Double>, _ rotation: SIMD3<Double> = [0, 0, 0],
@@ -132,17 +161,17 @@ struct HeadNeck {
     let warp = v.warp(2.5, 100...200)
     let shoulders = Solid(
       adds: [
-        part([0, -22, -320], [236 * broad, 92, 132], square: 0.75),
+        part([0, -22, -320], [238 * broad, 92, 132], square: 0.75),
         part([0, -42, -218 + lift], [196 * broad, 50, 52], square: 0.4),
         part([0, -20, -168 + lift], [82 * neck, 54, 46]),
       ], blend: 40, warp: warp)
     let head = Solid(
       adds: [
-        part([0, 6, 32], [78, 97, 78], square: 0.15),
-        part([0, 62, -22], [66, 54, 58], square: 0.35),
-        part([0, 84, -62], [42, 34, 24], square: 0.3),
-        part([0, 4, -100], [58 * neck, 56, 90], square: 0.3),
-        part([0, 116, -16], [11, 13, 17]),
+        tilted([0, 6, 32], [75, 97, 77], square: 0.15),
+        tilted([0, 52, -24], [65, 54, 54], square: 0.35),
+        part([0, 88, -60], [42, 34, 28], square: 0.3),
+        part([0, 2, -110], [57 * neck, 56, 90], square: 0.3),
+        tilted([0, 108, -14], [11, 14, 17]),
       ], blend: 24, warp: v.warp(2, 100...200))
     return [
       Outline(solid: shoulders, fat: Float(v.uniform(5...14))),
@@ -204,8 +233,8 @@ struct HeadNeck {
   private func cord(_ z: Double) -> Double {
     BodyFrame.interpolate(
       [
-        (-340, -92), (-260, -80), (-220, -64), (-160, -34), (-120, -19), (-80, -8), (-45, -1),
-        (-25, 0),
+        (-340, -84), (-260, -72), (-220, -59), (-200, -51), (-180, -40), (-160, -29), (-140, -18),
+        (-120, -10), (-100, -5), (-80, -2), (-60, 0), (-40, -1),
       ], z)
   }
 
@@ -246,16 +275,19 @@ struct HeadNeck {
         ])
     }
     add(
-      "thyroid_cartilage", [part([0, 42, -112], [17, 15, 19])],
-      cuts: [part([0, 38, -112], [13, 14, 24])])
+      "thyroid_cartilage", [part([0, 36, -120], [16, 15, 17])],
+      cuts: [part([0, 32, -120], [12, 14, 22])])
     tube(
       "cortical_bone",
       [[26, 36, -88], [20, 52, -90], [0, 60, -92], [-20, 52, -90], [-26, 36, -88]],
       [2.4, 2.6, 3.4, 2.6, 2.4])
     tube(
       "esophagus",
-      [[0, 14, -122], [-3, 2, -160], [-5, -16, -200], [-4, -40, -260], [-2, -52, -340]],
-      [6.5, 6.5, 7, 7.5, 8])
+      [
+        [0, 14, -134], [-3, 3, -160], [-4, -7, -178], [-5, -20, -202], [-4, -32, -260],
+        [-2, -42, -340],
+      ],
+      [6.5, 6.5, 6.5, 7, 7.5, 8])
   }
 
   // MARK: - Face
@@ -267,53 +299,54 @@ struct HeadNeck {
       head.add(
         "intermuscular_fat",
         [
-          head.part([side * 46, 72, -38], [11, 15, 17]),
-          head.part([side * 58, 62, 4], [8, 16, 16]),
+          head.tilted([side * 46, 72, -38], [11, 15, 17]),
+          head.tilted([side * 58, 62, 4], [8, 16, 16]),
         ], over: ["muscle"])
       head.add("muscle", [head.part([side * 40, 40, -32], [9, 14, 20])])
-      head.add("muscle", [head.part([side * 64, 44, 18], [6, 28, 30])])
+      head.add("muscle", [head.tilted([side * 64, 44, 18], [6, 28, 30])])
       // Orbit: bone, fat, eye.
-      head.add("skull", [head.part([side * 31, 84, 8], [23, 24, 21])])
-      head.add("intermuscular_fat", [head.part([side * 32, 88, 8], [18, 25, 17])])
+      head.add("skull", [head.tilted([side * 31, 77, 8], [23, 24, 21])])
+      head.add("intermuscular_fat", [head.tilted([side * 32, 81, 8], [18, 25, 17])])
       head.add(
         "optic_nerve_\(name)",
-        [head.part([side * 27, 72, 8], [2.5, 16, 2.5], [side * -0.3, 0, 0])])
-      head.add("eye_\(name)", [head.part([side * 32, 96, 8], [12, 12.5, 12])], warp: 0.3)
+        [head.tilted([side * 27, 65, 8], [2.5, 16, 2.5], [side * -0.3, 0, 0])])
+      head.add("eye_\(name)", [head.tilted([side * 32, 87, 8], [12, 12.5, 12])], warp: 0.3)
       // Upper jaw with its sinus, cheek bone.
-      head.add("skull", [head.part([side * 24, 82, -20], [19, 19, 20], square: 0.3)])
+      head.add("skull", [head.tilted([side * 24, 82, -20], [19, 19, 20], square: 0.3)])
       head.tube(
         "skull",
-        [[side * 40, 92, -10], [side * 56, 80, -8], [side * 66, 55, -7], [side * 68, 26, -4]],
+        [[side * 40, 86, -10], [side * 56, 74, -8], [side * 64, 52, -7], [side * 65, 26, -4]].map(
+          Self.turned),
         [8, 6, 3.5, 3.5])
       head.add(
-        "airway", [head.part([side * 25, 80, -16], [13.5, 14, 15], square: 0.2)], over: ["skull"])
+        "airway", [head.tilted([side * 25, 80, -16], [13.5, 14, 15], square: 0.2)], over: ["skull"])
       head.tube(
         "mandible",
         [
-          [side * 54, 26, -8], [side * 54, 32, -40], [side * 48, 46, -62], [side * 34, 82, -72],
-          [side * 14, 106, -74], [0, 110, -74],
+          [side * 51, 28, -14], [side * 50, 36, -42], [side * 46, 48, -58], [side * 34, 78, -68],
+          [side * 14, 102, -73], [0, 106, -74],
         ],
         [5.5, 5.5, 7, 7, 7, 8], stretch: 1.5)
     }
     // Palate, teeth, nose.
-    add("skull", [part([0, 78, -34], [26, 26, 5], square: 0.5)])
+    add("skull", [tilted([0, 78, -34], [26, 26, 5], square: 0.5)])
     for k in 0..<13 {
       let angle = (Double(k) / 12 - 0.5) * 2.5
       for (z, r) in [(-43 + teeth, 3.4), (-53 + teeth, 3.2)] {
         tube(
           "skull",
           [
-            [29 * sine(angle), 76 + 28 * cosine(angle), z - 4],
-            [29 * sine(angle), 76 + 28 * cosine(angle), z + 4],
-          ], [r, r])
+            [29 * sine(angle), 70 + 28 * cosine(angle), z - 4],
+            [29 * sine(angle), 70 + 28 * cosine(angle), z + 4],
+          ].map(Self.turned), [r, r])
       }
     }
     add(
-      "tongue", [part([0, 74, -54], [23, 30, 19]), part([0, 60, -72], [16, 24, 14])], blend: 12)
+      "tongue", [tilted([0, 74, -54], [23, 30, 19]), tilted([0, 60, -72], [16, 24, 14])], blend: 12)
     add(
-      "airway", [part([8, 84, -14], [5, 30, 17]), part([-8, 84, -14], [5, 30, 17])], blend: 1)
-    add("airway", [part([0, 78, 6], [11, 17, 9])], warp: 3)
-    add("airway", [part([0, 46, 2], [12, 11, 9])], warp: 2, over: ["skull", "muscle"])
+      "airway", [tilted([8, 84, -14], [5, 30, 17]), tilted([-8, 84, -14], [5, 30, 17])], blend: 1)
+    add("airway", [tilted([0, 78, 6], [11, 17, 9])], warp: 3)
+    add("airway", [tilted([0, 46, 2], [12, 11, 9])], warp: 2, over: ["skull", "muscle"])
   }
 
   // MARK: - Cranium
@@ -321,9 +354,9 @@ struct HeadNeck {
   private mutating func cranium() {
     let wall = v.around(6.5, 1)
     let brain = [
-      part([0, 6, 40], [67, 87, 62], square: 0.15), part([0, 52, 28], [44, 40, 34]),
-      part([42, 18, 6], [22, 32, 22]), part([-42, 18, 6], [22, 32, 22]),
-      part([0, -40, -8], [52, 36, 28]),
+      tilted([0, 6, 40], [64, 83, 58], square: 0.15), tilted([0, 50, 28], [42, 38, 33]),
+      tilted([42, 18, 6], [21, 31, 21]), tilted([-42, 18, 6], [21, 31, 21]),
+      tilted([0, -38, -8], [50, 35, 27]),
     ]
     func grown(_ by: Double) -> [Ellipsoid] {
       brain.map { part in
@@ -345,8 +378,8 @@ struct HeadNeck {
       head.add(
         "skull",
         [
-          head.part([side * 44, -2, -10], [26, 13, 13], [side * -0.5, 0, 0]),
-          head.part([side * 58, -14, -20], [11, 15, 18]),
+          head.tilted([side * 44, -2, -10], [26, 13, 13], [side * -0.5, 0, 0]),
+          head.tilted([side * 58, -14, -20], [11, 15, 18]),
         ], blend: 10)
     }
     shell("cerebrospinal_fluid", grown(1.5))
@@ -361,9 +394,11 @@ struct HeadNeck {
     both { head, side, _ in
       head.tube(
         "cerebrospinal_fluid",
-        [[side * 9, 50, 36], [side * 11, 14, 46], [side * 22, -22, 34], [side * 28, 4, 14]],
+        [[side * 9, 48, 36], [side * 11, 14, 46], [side * 22, -22, 34], [side * 28, 4, 14]].map(
+          Self.turned),
         [4.5, 5, 6, 3])
-      head.add("airway", [head.part([side * 57, -14, -18], [7, 9, 12])], warp: 4, over: ["skull"])
+      head.add(
+        "airway", [head.tilted([side * 57, -14, -18], [7, 9, 12])], warp: 4, over: ["skull"])
       head.tube("airway", [[side * 52, 8, -14], [side * 78, 6, -16]], [3, 3.5])
     }
     add(
@@ -411,8 +446,8 @@ struct HeadNeck {
       "airway",
       [[0, 52, -14], [0, 42, -36], [0, 40, -66], [0, 36, -92]], [9, 8, 8, 7].map { $0 * wide },
       stretch: 1.2)
-    tube("airway", [[0, 36, -92], [0, 34, -112], [0, 30, -132]], [6 * wide, 4, 7])
+    tube("airway", [[0, 36, -92], [0, 33, -120], [0, 29, -138]], [6 * wide, 4, 7])
     tube(
-      "airway", [[0, 30, -132], [0, 18, -170], [0, 2, -215], [0, -18, -262]], [8, 8.5, 8.5, 8.5])
+      "airway", [[0, 29, -138], [0, 18, -170], [0, 4, -215], [0, -12, -262]], [8, 8.5, 8.5, 8.5])
   }
 }
