@@ -1,9 +1,10 @@
 import Volumes
 
-/// The configuration `small`: the whole body at once, coarsely, so that two CPU cores learn it in minutes.
+/// The configuration `small`: the structures and what lies about them at once, coarsely, so that two CPU
+/// cores learn it in minutes.
 ///
-/// It inherits everything from `3d_fullres` and changes only sizes: the spacing at which a median
-/// case fills about `voxels` voxels, a patch that holds that case, a U-Net with 16 features, and
+/// It inherits everything from `3d_fullres` and changes only sizes: the spacing at which the region of the
+/// structures fills about `voxels` voxels, a patch that holds that region, a U-Net with 16 features, and
 /// linear instead of cubic resampling (cheaper, and samples of a noisy image taken at several
 /// times its spacing carry less noise). Axes are in nnU-Net's transposed order.
 public struct SmallConfiguration: Equatable, Sendable {
@@ -21,19 +22,26 @@ public struct SmallConfiguration: Equatable, Sendable {
   /// Features of every stage.
   public var features: [Int]
 
-  /// How many voxels a median case should have: between 48^3 and 64^3.
+  /// How many voxels the region should have: between 48^3 and 64^3.
   public static let voxels = 160_000
+
+  /// The region is so many times as long as the box about all structures of a median case, along every
+  /// axis, but never longer than the case: a quarter of it on either side shows where the box is.
+  public static let surroundings = 1.5
 
   /// Chooses sizes for the cases of a fingerprint.
   ///
   /// - Parameters:
   ///   - spacings: Spacing of every case, mm, three an axis.
   ///   - shapes: Voxels of every case along each axis.
+  ///   - structures: Extent of the box about all structures of every case, mm, axes as in `spacings`; empty
+  ///     where it is not known, and the region is the whole case.
   ///   - transpose: nnU-Net's `transpose_forward`.
-  ///   - voxels: The number of voxels wanted for a median case.
-  public init(spacings: [[Double]], shapes: [[Double]], transpose: [Int], voxels: Int = Self.voxels)
-    throws
-  {
+  ///   - voxels: The number of voxels wanted for the region.
+  public init(
+    spacings: [[Double]], shapes: [[Double]], structures: [[Double]] = [], transpose: [Int],
+    voxels: Int = Self.voxels
+  ) throws {
     guard !spacings.isEmpty, spacings.count == shapes.count, transpose.sorted() == [0, 1, 2],
       (spacings + shapes).allSatisfy({ $0.count == 3 && $0.allSatisfy { $0 > 0 } })
     else {
@@ -41,9 +49,15 @@ public struct SmallConfiguration: Equatable, Sendable {
         .input, "the fingerprint has no three-dimensional cases",
         remedy: "the configuration small needs volumes; use 2d for single slices")
     }
-    let extent = transpose.map { axis in
+    let image = transpose.map { axis in
       Self.median(zip(spacings, shapes).map { $0[axis] * $1[axis] })
     }
+    let extent =
+      structures.isEmpty
+      ? image
+      : zip(transpose, image).map { axis, whole in
+        min(whole, Self.surroundings * Self.median(structures.map { $0[axis] }))
+      }
     let native = (0..<3).map { axis in Self.median(spacings.map { $0[axis] }) }
     let wanted = cubeRoot(extent.reduce(1, *) / Double(voxels))
     // Finer than the data would only blow it up.
@@ -64,8 +78,9 @@ public struct SmallConfiguration: Equatable, Sendable {
     }
     // Coarser costs detail: a patch must be fuller by as much as a voxel grows to make up for it.
     spacing = candidates.min { fill($0) * $0 < fill($1) * $1 }!
-    medianShape = shape(spacing)
-    patch = Self.patch(for: medianShape)
+    let chosen = spacing
+    medianShape = image.map { max(1, Int(($0 / chosen).rounded())) }
+    patch = Self.patch(for: shape(spacing))
     let pools = patch.map { size in size >= 32 ? 3 : 2 }
     let stages = pools.max()! + 1
     strides = (0..<stages).map { stage in

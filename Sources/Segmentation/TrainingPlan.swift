@@ -36,7 +36,7 @@ struct TrainingPlan {
   /// A digest of data, normalisation and sizes: what the plans depend on. The leading number counts
   /// changes of the rules in this source.
   var planDigest: String {
-    digest("2 \(data) \(settings.intensities) \(settings.voxels)".utf8)
+    digest("3 \(data) \(settings.intensities) \(settings.voxels)".utf8)
   }
 
   /// A digest of plans and data: what preprocessed cases depend on.
@@ -154,9 +154,26 @@ struct TrainingPlan {
     let small = try SmallConfiguration(
       spacings: fingerprint["spacings"]?.elements?.compactMap(\.doubles) ?? [],
       shapes: fingerprint["shapes_after_crop"]?.elements?.compactMap(\.doubles) ?? [],
+      structures: try structureExtents(),
       transpose: plans["transpose_forward"]?.elements?.compactMap(\.int) ?? [],
       voxels: settings.voxels)
     try AtomicFile.write(small.added(to: plans, path: plansFile).formatted, to: plansFile)
+  }
+
+  /// The extent of the box about all structures of every case that has any, mm, in nnU-Net's order of
+  /// axes: z, y, x of the patient.
+  ///
+  /// - Throws: `MaskCTError` if a label map cannot be read.
+  func structureExtents() throws -> [[Double]] {
+    try cases.compactMap { identifier in
+      let labels = try NIfTI.readLabelMap(dataset.label(of: identifier), workers: settings.workers)
+        .labels
+      let boxes = BoundingBox.ofLabels(labels, workers: settings.workers).values
+      guard let first = boxes.first else { return nil }
+      let box = boxes.dropFirst().reduce(first) { $0.union($1) }
+      let extent = SIMD3<Double>(box.shape) * labels.grid.spacing
+      return [extent.z, extent.y, extent.x]
+    }
   }
 
   /// Writes `splits_final.json` unless the user or nnU-Net wrote one.

@@ -36,6 +36,22 @@ import Volumes
     for axis in 0..<3 { #expect(small.patch[axis] >= small.medianShape[axis]) }
   }
 
+  @Test("the patch holds the structures and half as much about them, not the air of a wide image")
+  func region() throws {
+    // A head in 500 x 500 x 320 mm: structures of 250 x 190 x 150 mm (z, y, x).
+    let small = try SmallConfiguration(
+      spacings: [[2.5, 3.9, 3.9]], shapes: [[128, 128, 128]],
+      structures: [[240, 180, 140], [250, 190, 150], [300, 200, 160]], transpose: [0, 1, 2],
+      voxels: 200_000)
+    // The region is 320 (the whole image) x 285 x 225 mm.
+    #expect((4.4...4.8).contains(small.spacing))
+    for (size, extent) in zip(small.patch, [320, 285, 225.0]) {
+      #expect(Double(size) * small.spacing >= extent - 0.5 * small.spacing)
+      #expect(Double(size) * small.spacing < extent + 9 * small.spacing)
+    }
+    #expect(small.medianShape == [320, 499.2, 499.2].map { Int(($0 / small.spacing).rounded()) })
+  }
+
   @Test("nothing is made finer than the data")
   func coarse() throws {
     let small = try SmallConfiguration(
