@@ -60,12 +60,14 @@ struct CompareCommand: AsyncParsableCommand {
 
   func run() async throws {
     let loaded = try Experiment.load(experiment, data: data)
+    let lines = CompareLines()
     let run = try ExperimentRun(
-      experiment: loaded, folder: output ?? name, workers: threads.workers)
-    if dryRun { return try show(try run.plan()) }
+      experiment: loaded, folder: output ?? name, workers: threads.workers
+    ) { try lines.show(.progress(done: $0, total: $1, name: $2)) }
+    lines.finish()
+    if dryRun { return try show(run.plan()) }
     let only = try step.map { try find($0, in: loaded) }
     let started = ContinuousClock.now
-    let lines = CompareLines()
     let outcome = try await Interrupt.cancelling {
       try await run.run(only: only) { try lines.show($0) }
     }
@@ -111,7 +113,9 @@ struct CompareCommand: AsyncParsableCommand {
     var unknown = false
     for entry in plan {
       let time: String
-      if entry.isDone {
+      if entry.problem != nil {
+        time = "cannot be done"
+      } else if entry.isDone {
         time = "done"
       } else if let seconds = entry.seconds {
         time = "about \(ProgressLine.clock(.seconds(max(1, seconds))))"
@@ -123,6 +127,10 @@ struct CompareCommand: AsyncParsableCommand {
       let padding = String(repeating: " ", count: max(1, 16 - time.count))
       print("\(time)\(padding)\(entry.step.name)")
     }
+    // A missing input stops every step after it: said once.
+    let problems = Set(plan.compactMap { $0.problem?.description }).sorted()
+    for problem in problems { Terminal.error("maskct: error: \(problem)\n") }
+    if !problems.isEmpty { throw ExitCode(1) }
     print("")
     print(
       left == 0 && !unknown
@@ -138,6 +146,7 @@ final class CompareLines {
   private var prediction: PredictionLine?
   private var pieces: ProgressLine?
   private var label = ""
+  private var verb = "choose subjects"
 
   func show(_ event: ExperimentRun.Event) throws {
     switch event {
@@ -172,7 +181,6 @@ final class CompareLines {
     }
   }
 
-  private var verb = ""
 
   func finish() {
     generation?.finish()

@@ -10,6 +10,8 @@ public struct PlannedStep: Sendable {
   public var isDone: Bool
   /// Expected seconds; nil where nothing is known.
   public var seconds: Double?
+  /// Why it cannot be done: an input is missing.
+  public var problem: MaskCTError?
 }
 
 extension ExperimentRun {
@@ -18,22 +20,27 @@ extension ExperimentRun {
   /// A step like one that was done in this experiment takes as long as that one. Otherwise generation
   /// is reckoned by voxels and the training of `small` by voxels and iterations, as measured on two
   /// cores (`docs/performance.md`); stock configurations are not reckoned.
-  /// - Throws: `MaskCTError` where an input is missing.
-  public func plan() throws -> [PlannedStep] {
+  public func plan() -> [PlannedStep] {
     var inputs = ExperimentInputs(experiment: experiment, layout: layout)
     var files = FileDigests(path: layout.folder + "/digests.json")
     var isStale: Set<ExperimentStep> = []
     var plan: [PlannedStep] = []
     for step in ExperimentStep.all(of: experiment) {
-      let record = StepRecord.read(step, in: layout.steps)
-      let digest = try inputs.digest(of: step, files: &files)
-      let isDone =
-        record?.isDone == true && record?.inputs == digest && hasResult(step)
-        && isStale.isDisjoint(with: step.needs(in: experiment))
-      if !isDone { isStale.insert(step) }
-      plan.append(
-        PlannedStep(step: step, isDone: isDone, seconds: isDone ? nil : try expected(step)))
+      do {
+        let record = StepRecord.read(step, in: layout.steps)
+        let digest = try inputs.digest(of: step, files: &files)
+        let isDone =
+          record?.isDone == true && record?.inputs == digest && hasResult(step)
+          && isStale.isDisjoint(with: step.needs(in: experiment))
+        if !isDone { isStale.insert(step) }
+        plan.append(
+          PlannedStep(step: step, isDone: isDone, seconds: isDone ? nil : try expected(step)))
+      } catch {
+        isStale.insert(step)
+        plan.append(PlannedStep(step: step, isDone: false, problem: error as? MaskCTError))
+      }
     }
+    files.save()
     return plan
   }
 

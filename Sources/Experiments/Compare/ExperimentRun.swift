@@ -49,13 +49,19 @@ public struct ExperimentRun: Sendable {
   public let layout: ExperimentLayout
   let workers: Workers
 
-  /// Prepares a run below a folder; nothing is written.
+  /// Prepares a run below a folder; subjects are chosen if the experiment says so, all else is left alone.
   ///
+  /// - Parameter progress: called while subjects are chosen.
   /// - Throws: `MaskCTError` if the experiment makes no sense.
-  public init(experiment: Experiment, folder: String, workers: Workers) throws {
+  public init(
+    experiment: Experiment, folder: String, workers: Workers,
+    progress: (_ done: Int, _ total: Int, _ name: String) throws -> Void = { _, _, _ in }
+  ) throws {
     try experiment.validate()
-    self.experiment = experiment
-    layout = ExperimentLayout(folder: folder, experiment: experiment)
+    let folder = absolute(folder)
+    self.experiment = try SubjectSelection.applied(
+      to: experiment, folder: folder, workers: workers, progress: progress)
+    layout = ExperimentLayout(folder: folder, experiment: self.experiment)
     self.workers = workers
   }
 
