@@ -30,4 +30,32 @@ import Volumes
     #expect(map.envelopeIDs == [1])
     #expect(map.ids(of: "liver") == [2])
   }
+
+  @Test func partsThatBelongTogetherAreRemovedTogether() {
+    var map = map([1])
+    map.structures = [
+      1: "liver", 2: "liver_tumor", 3: "vertebrae_L1", 4: "vertebrae_L2", 5: "spleen",
+      6: "lung_left", 7: "lungs", 8: "body", 9: "kidney_left", 10: "kidney_right",
+    ]
+    #expect(
+      map.removableParts == [
+        ["kidney_left"], ["kidney_right"], ["liver", "liver_tumor"], ["lung_left", "lungs"],
+        ["spleen"], ["vertebrae_L1", "vertebrae_L2"],
+      ])
+  }
+
+  @Test func removedVoxelsAreTheBodysOrNothing() {
+    var labels = LabelMap(grid: Grid(shape: [2, 2, 2], spacing: [1, 1, 1]), repeating: 1)
+    labels[0, 0, 0] = 2
+    labels[1, 1, 1] = 9
+    var map = AnatomicalMap(
+      name: "map", labels: labels, structures: [1: "liver", 2: "spleen", 9: "body"])
+    var without = map.removing(["spleen"], workers: Workers(count: 1))
+    #expect(without.structures == [1: "liver", 9: "body"])
+    #expect(without.labels[0, 0, 0] == 9 && without.labels[1, 0, 0] == 1)
+    map.structures[9] = "aorta"
+    without = map.removing(["spleen"], workers: Workers(count: 2))
+    #expect(without.labels[0, 0, 0] == 0 && without.labels[1, 1, 1] == 9)
+    #expect(map.removing(["prostate"], workers: Workers(count: 1)).labels == map.labels)
+  }
 }
