@@ -85,20 +85,30 @@ public struct CaseGenerator: Sendable {
     }
     let stream = RandomStream(seed: settings.seed).split(plan.name)
 
-    let map = try timed(.reading) {
-      let map = try plan.source.load(plan.item, workers: workers)
-      return try settings.spacing.map { try map.resampled(spacing: $0, workers: workers) } ?? map
+    let names = targets.flatMap(\.structures)
+    let (map, structures, variation) = try timed(.reading) {
+      var map = try plan.source.load(plan.item, workers: workers)
+      if let spacing = settings.spacing {
+        map = try map.resampled(spacing: spacing, workers: workers)
+      }
+      let variation =
+        record == nil
+        ? MapVariation.draw(
+          recipe: settings.recipe, map: map, targets: Set(names), stream: stream.split("variation"))
+        : record?.variation
+      return (variation?.apply(to: map, workers: workers) ?? map, map.structures, variation)
     }
     let labels = self.labels(of: map)
 
     var choice = stream.split("scanner")
     let scanner = record?.scanner ?? settings.scanners.randomElement(using: &choice)!
-    let scanProtocol = record?.scanProtocol ?? settings.protocols.randomElement(using: &choice)!
+    let scanProtocol =
+      record?.scanProtocol ?? settings.protocols.randomElement(using: &choice)
+      ?? settings.recipe.acquisition!.draw(stream.split("acquisition"))
     let simulator = try CTSimulator(scanner: scanner, scanProtocol: scanProtocol)
 
     let body = try timed(.painting) {
       let painter = Painter(recipe: settings.recipe, tissues: tissues, textures: textures)
-      let names = targets.flatMap(\.structures)
       let draws =
         try record?.draws
         ?? painter.draw(
@@ -118,10 +128,10 @@ public struct CaseGenerator: Sendable {
         version: toolVersion, name: plan.name, source: plan.source.path,
         labelMap: plan.item.name, files: plan.item.paths,
         structures: Dictionary(
-          uniqueKeysWithValues: map.structures.map { (String($0.key), $0.value) }),
+          uniqueKeysWithValues: structures.map { (String($0.key), $0.value) }),
         targets: settings.targets, recipe: settings.recipe, texture: settings.texture,
         seed: settings.seed, scanner: scanner, scanProtocol: scanProtocol,
-        spacing: settings.spacing, draws: body.draws, notes: map.notes,
+        spacing: settings.spacing, variation: variation, draws: body.draws, notes: map.notes,
         grid: map.labels.grid.description, kernels: SimulatedScan.instructionSet,
         seconds: seconds))
   }

@@ -31,6 +31,8 @@ public struct CaseRecord: Codable, Equatable, Sendable {
   public var scanProtocol: ScanProtocol
   /// Voxel spacing asked for, mm; `nil` for the label map's own.
   public var spacing: [Double]?
+  /// What was changed in the label map before it was painted; `nil` for nothing.
+  public var variation: MapVariation?
   /// Everything random in the painting.
   public var draws: PaintDraws
   /// What was noticed on the way, for example a label map that was put upright.
@@ -74,7 +76,8 @@ public struct CaseRecord: Codable, Equatable, Sendable {
     version: String, name: String, source: String, labelMap: String, files: [String],
     structures: [String: String], targets: [String], recipe: Recipe,
     texture: GenerationSettings.Texture?, seed: UInt64, scanner: Scanner,
-    scanProtocol: ScanProtocol, spacing: [Double]?, draws: PaintDraws, notes: [String],
+    scanProtocol: ScanProtocol, spacing: [Double]?, variation: MapVariation?,
+    draws: PaintDraws, notes: [String],
     grid: String, kernels: String, seconds: [String: Double]
   ) {
     self.version = version
@@ -90,6 +93,7 @@ public struct CaseRecord: Codable, Equatable, Sendable {
     self.scanner = scanner
     self.scanProtocol = scanProtocol
     self.spacing = spacing
+    self.variation = variation
     self.draws = draws
     self.notes = notes
     self.grid = grid

@@ -39,17 +39,24 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
   public var seed: UInt64
   /// Scanners, one of which is drawn for a case.
   public var scanners: [Scanner]
-  /// Protocols, one of which is drawn for a case.
+  /// Protocols, one of which is drawn for a case; none where each case draws its own from the recipe's
+  /// `acquisition`.
   public var protocols: [ScanProtocol]
   /// Voxel spacing of the dataset, mm along x, y, z of the patient; `nil` for the label map's own.
   public var spacing: [Double]?
 
-  /// Creates settings; see the properties.
+  /// Creates settings; see the properties. `acquisition(of:scanners:protocols:)` gives scanners and
+  /// protocols for a recipe.
+  ///
+  /// - Precondition: there is a scanner, and a protocol where the recipe has no `acquisition`.
   public init(
     sources: [Source], targets: [String], recipe: Recipe, texture: Texture? = nil,
     cases: Int? = nil, seed: UInt64 = 1, scanners: [Scanner], protocols: [ScanProtocol],
     spacing: [Double]? = nil
   ) {
+    precondition(
+      !scanners.isEmpty && !(protocols.isEmpty && recipe.acquisition == nil),
+      "a case needs a scanner and a protocol")
     self.sources = sources
     self.targets = targets
     self.recipe = recipe

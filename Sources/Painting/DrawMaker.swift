@@ -79,7 +79,8 @@ struct DrawMaker {
       + (1 - settings.sharing * settings.sharing).squareRoot()
       * single.gaussian(mean: 0, deviation: 1, cut: 2.5)
     let mean = max(-1000, prior.mean + settings.spread * prior.spread * u)
-    let deviation = recipe.strategy == .video ? settings.texture * prior.texture : 0
+    let hasTexture = recipe.strategy == .video && !isConstant(draws, own)
+    let deviation = hasTexture ? settings.texture * prior.texture : 0
     var texture: TextureDraw?
     if deviation > 0 {
       var choice = own.split("clip")
@@ -89,6 +90,18 @@ struct DrawMaker {
         extent: extent, stream: own.split("texture"))
     }
     return FillDraw(structure: structure, mean: mean, deviation: deviation, texture: texture)
+  }
+
+  /// Whether a structure gets one value although the strategy gives it texture.
+  private func isConstant(_ draws: PaintDraws, _ own: RandomStream) -> Bool {
+    guard let mixing = recipe.mixing else { return false }
+    // The whole case first: labels and completion alike, so from the seed that they share.
+    var whole = RandomStream(seed: draws.bodySeed).split("mixing")
+    let kind = whole.uniform()
+    if kind < mixing.allConstant { return true }
+    if kind < mixing.allConstant + mixing.allTexture { return false }
+    var single = own.split("mixing")
+    return single.uniform() < mixing.constant
   }
 
   /// - Parameters:

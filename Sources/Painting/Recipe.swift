@@ -33,12 +33,22 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var edges: EdgeSettings
   /// The cylinder; needed by its strategy, ignored by the others.
   public var cylinder: CylinderSettings?
+  /// How label maps are bent before they are painted; not at all where it is missing.
+  public var deformation: DeformationSettings?
+  /// Probability that a label that is no target is left out, so that the body completion fills its
+  /// place; none where it is missing.
+  public var dropout: Double?
+  /// How often structures get one value although the strategy is `video`; never where it is missing.
+  public var mixing: MixingSettings?
+  /// From what scanner and protocol are drawn, where a user names none.
+  public var acquisition: AcquisitionSettings?
 
   /// The recipes that ship with the tool.
   public static let presets = Presets(
     kind: "recipe",
     [
-      "cylinder": PackageResources.cylinder_yaml, "constant": PackageResources.constant_yaml,
+      "maskct": PackageResources.maskct_yaml, "cylinder": PackageResources.cylinder_yaml,
+      "constant": PackageResources.constant_yaml,
       "video": PackageResources.video_yaml,
     ])
 
@@ -82,6 +92,7 @@ public struct Recipe: Codable, Equatable, Sendable {
     try check(
       (0.3...3).contains(edges.smoothing) && (0.2...4).contains(edges.width),
       "'edges' is out of range", "smoothing lies in 0.3...3 voxels, width in 0.2...4")
+    try validateVariation(name: name)
     guard let cylinder else {
       return try check(
         strategy != .cylinder, "key 'cylinder' is missing",
@@ -104,6 +115,7 @@ public struct Recipe: Codable, Equatable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case description, strategy, phases, priors, surroundings, texture, grid, edges, cylinder
+    case deformation, dropout, mixing, acquisition
   }
 }
 

@@ -17,15 +17,19 @@ struct GenerateCommand: AsyncParsableCommand {
       labelsTr/CASE.nii.gz (targets, numbered from 1). records/CASE.json holds all that was drawn. Same \
       settings and seed, same bytes, on any number of threads. Interrupted, it goes on with --resume.
 
+      The recipe 'maskct' varies everything a label mask leaves open: shape, grey values, texture, scanner, \
+      dose, slice thickness. Textures are built in, or taken from --video. 'cylinder', 'constant' and \
+      'video' are the three plain ones that it is compared with.
+
       Label maps: a folder of multi-label files, an nnU-Net dataset, or TotalSegmentator's folder per \
       case. 'maskct show' lists schemes, recipes, scanners and protocols, and prints them to copy and \
       edit; a YAML file works wherever a name does.
 
       EXAMPLES
-        64 cases with natural video as texture, learning the liver:
+        200 cases with natural video as texture, learning the liver:
           maskct generate --labels btcv/labels --scheme btcv --target liver \\
-            --recipe video --video clips --cases 64 --seed 7 \\
-            --output nnUNet_raw/Dataset503_LiverVideo
+            --video clips --cases 200 --seed 7 \\
+            --output nnUNet_raw/Dataset503_LiverMaskct
 
         Two folders with different schemes, several targets, coarser voxels:
           maskct generate --labels btcv --scheme btcv \\
@@ -41,7 +45,7 @@ struct GenerateCommand: AsyncParsableCommand {
 
         One case again from its record:
           maskct generate --output again \\
-            --replay nnUNet_raw/Dataset503_LiverVideo/records/label0001.json
+            --replay nnUNet_raw/Dataset503_LiverMaskct/records/label0001.json
       """)
 
   @Option(
@@ -63,13 +67,15 @@ struct GenerateCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How to paint: cylinder, constant, video, or a YAML file.", valueName: "name|file"))
-  var recipe: String = "constant"
+      "How to paint: maskct, cylinder, constant, video, or a YAML file.", valueName: "name|file"))
+  var recipe: String = "maskct"
 
   @Option(
     help: ArgumentHelp(
-      "Folder of video clips for textures; 'dead-leaves' takes the built-in texture instead.",
-      valueName: "folder"))
+      """
+      Folder of video clips for textures; 'dead-leaves' takes the built-in texture instead. (default: \
+      what the recipe says; 'maskct' says dead-leaves)
+      """, valueName: "folder"))
   var video: String?
 
   @Option(
@@ -81,15 +87,17 @@ struct GenerateCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Scanner; of several, one is drawn for each case. (default: rows64)",
-      valueName: "name|file"))
+      """
+      Scanner; of several, one is drawn for each case. (default: the recipe's, or rows64)
+      """, valueName: "name|file"))
   var scanner: [String] = []
 
   @Option(
     name: .customLong("protocol"),
     help: ArgumentHelp(
-      "Protocol; of several, one is drawn for each case. (default: abdomen)",
-      valueName: "name|file"))
+      """
+      Protocol; of several, one is drawn for each case. (default: drawn as the recipe says, or abdomen)
+      """, valueName: "name|file"))
   var scanProtocol: [String] = []
 
   @Option(
@@ -153,13 +161,12 @@ struct GenerateCommand: AsyncParsableCommand {
       throw MaskCTError(.usage, "\(cases) cases cannot be made", remedy: "give --cases 1 or more")
     }
     let recipe = try Recipe.load(recipe)
+    let acquisition = try GenerationSettings.acquisition(
+      of: recipe, scanners: scanner, protocols: scanProtocol)
     return GenerationSettings(
       sources: sources, targets: target, recipe: recipe, texture: try texture(for: recipe),
       cases: cases, seed: seed,
-      scanners: try (scanner.isEmpty ? ["rows64"] : scanner).map { try Scanner.load($0) },
-      protocols: try (scanProtocol.isEmpty ? ["abdomen"] : scanProtocol).map {
-        try ScanProtocol.load($0)
-      },
+      scanners: acquisition.scanners, protocols: acquisition.protocols,
       spacing: try Spacing.parse(spacing))
   }
 

@@ -34,7 +34,8 @@ import Volumes
     GenerationSettings(
       sources: [.init(path: labels, scheme: TorsoPhantom.scheme)], targets: [target],
       recipe: try Recipe.load(recipe), texture: recipe == "constant" ? nil : .deadLeaves(5),
-      cases: cases, seed: 11, scanners: [scanner], protocols: [try ScanProtocol.load("abdomen")])
+      cases: cases, seed: 11, scanners: [scanner],
+      protocols: recipe == "maskct" ? [] : [try ScanProtocol.load("abdomen")])
   }
 
   static func dataset(_ folder: String, _ name: String = "Dataset901_Test") throws -> NNUNetDataset
@@ -51,7 +52,7 @@ import Volumes
     return files
   }
 
-  @Test(arguments: ["cylinder", "constant", "video"])
+  @Test(arguments: ["maskct", "cylinder", "constant", "video"])
   func makesImagesLabelsAndRecords(recipe: String) throws {
     try withTemporaryFolder { folder in
       let labels = try Self.labels(in: folder, cases: 1)
@@ -105,15 +106,17 @@ import Volumes
     }
   }
 
-  @Test func replaysFromTheRecordAlone() throws {
+  @Test(arguments: ["video", "maskct"])
+  func replaysFromTheRecordAlone(recipe: String) throws {
     try withTemporaryFolder { folder in
       let labels = try Self.labels(in: folder, cases: 1)
       let dataset = try Self.dataset(folder)
       _ = try DatasetGenerator(
-        settings: try Self.settings(labels, recipe: "video"), dataset: dataset, workers: Workers()
+        settings: try Self.settings(labels, recipe: recipe), dataset: dataset, workers: Workers()
       ).run(existing: .refuse) { _ in }
       let record = try CaseRecord(path: dataset.rawFolder + "/records/torso_0.json")
-      try DatasetGenerator.replay(record, to: folder + "/again", workers: Workers())
+      #expect((record.variation != nil) == (recipe == "maskct"))
+      try DatasetGenerator.replay(record, to: folder + "/again", workers: Workers(count: 1))
       #expect(
         try ByteFile.read(dataset.image(of: "torso_0"))
           == ByteFile.read(folder + "/again/torso_0_0000.nii.gz"))
@@ -121,6 +124,67 @@ import Volumes
         try ByteFile.read(dataset.label(of: "torso_0"))
           == ByteFile.read(folder + "/again/torso_0.nii.gz"))
     }
+  }
+
+  @Test func variationIsDrawnFromTheRecipe() throws {
+    let recipe = try Recipe.load("maskct")
+    let map = TorsoPhantom.map(
+      name: "torso", grid: Grid(shape: [64, 52, 20], spacing: [6, 6, 6]),
+      stream: RandomStream(seed: 3), workers: Workers())
+    let targets: Set = ["liver", "vertebrae_L1"]
+    let bends = try #require(recipe.deformation)
+    let scans = try #require(recipe.acquisition)
+    var dropped = 0
+    var kernels: Set<String> = []
+    var thick = 0
+    let parts = map.removableParts.filter { targets.isDisjoint(with: $0) }
+    for index in 0..<40 {
+      let stream = RandomStream(seed: 8).split(index)
+      let variation = try #require(
+        MapVariation.draw(recipe: recipe, map: map, targets: targets, stream: stream))
+      let draw = try #require(variation.deformation)
+      #expect(
+        bends.amplitude.contains(draw.amplitude) && bends.smoothness.contains(draw.smoothness))
+      #expect(draw.scale.min() > 0.82 && draw.scale.max() < 1.21)
+      #expect(draw.rotation.max() < 0.123 && draw.rotation.min() > -0.123)
+      // Targets stay, and with them what cannot be left out alone.
+      #expect(targets.isDisjoint(with: variation.dropped))
+      #expect(!variation.dropped.contains("vertebrae_L2"))
+      dropped += parts.count { variation.dropped.contains($0[0]) }
+      let taken = scans.draw(stream)
+      #expect(scans.mas.contains(taken.mas) && scans.pitch.contains(taken.pitch))
+      kernels.insert(taken.kernel)
+      if let thickness = taken.sliceThickness {
+        thick += 1
+        #expect(scans.sliceThickness.range.contains(thickness))
+      }
+    }
+    #expect(kernels == Set(scans.kernels))
+    // Binomial, p = 0.2 and 0.4: five standard deviations.
+    let n = Double(40 * parts.count)
+    #expect(abs(Double(dropped) - 0.2 * n) < 5 * (0.16 * n).squareRoot(), "\(dropped) of \(n)")
+    #expect((4...28).contains(thick))
+    #expect(
+      MapVariation.draw(
+        recipe: try Recipe.load("video"), map: map, targets: targets,
+        stream: RandomStream(seed: 1)) == nil)
+  }
+
+  @Test func scannersAreTheUsersOrElseTheRecipes() throws {
+    let maskct = try Recipe.load("maskct")
+    let plain = try Recipe.load("constant")
+    let drawn = try GenerationSettings.acquisition(of: maskct)
+    #expect(drawn.scanners.map(\.name) == ["rows64", "rows16"] && drawn.protocols.isEmpty)
+    let named = try GenerationSettings.acquisition(
+      of: maskct, scanners: ["rows16"], protocols: ["low-dose"])
+    #expect(named.scanners.map(\.name) == ["rows16"])
+    #expect(named.protocols.map(\.name) == ["low-dose"])
+    let usual = try GenerationSettings.acquisition(of: plain)
+    #expect(usual.scanners.map(\.name) == ["rows64"])
+    #expect(usual.protocols.map(\.name) == ["abdomen"])
+    var odd = maskct
+    odd.acquisition?.kernels = ["smoth"]
+    #expect(throws: MaskCTError.self) { try GenerationSettings.acquisition(of: odd) }
   }
 
   @Test func aBadCaseIsToldAndTheOthersGoOn() throws {

@@ -107,6 +107,35 @@ import Volumes
     #expect(Set(clips).count == 3)
   }
 
+  @Test func mixingGivesSomeStructuresOneValue() throws {
+    func draws(_ mixing: MixingSettings?, seed: UInt64 = 11) throws -> PaintDraws {
+      try painter(.video) { $0.mixing = mixing }.draw(
+        map: map, targets: ["liver"], stream: RandomStream(seed: seed).split("case"))
+    }
+    let plain = try draws(nil)
+    // Means, phase and clips are those of the recipe without it: only the texture is taken away.
+    let none = try draws(MixingSettings(constant: 1, allConstant: 0, allTexture: 0))
+    #expect(none.structures.allSatisfy { $0.deviation == 0 && $0.texture == nil })
+    #expect(none.structures.map(\.mean) == plain.structures.map(\.mean))
+    #expect(none.phase == plain.phase && none.clips == plain.clips)
+    #expect(try draws(MixingSettings(constant: 1, allConstant: 0, allTexture: 1)) == plain)
+    #expect(try draws(MixingSettings(constant: 0, allConstant: 0, allTexture: 0)) == plain)
+    #expect(try draws(MixingSettings(constant: 0, allConstant: 1, allTexture: 0)) == none)
+    // A case that is all of one kind is so in the completion too.
+    let body = try body(
+      painter(.video) { $0.mixing = MixingSettings(constant: 0, allConstant: 1, allTexture: 0) })
+    #expect(body.draws.surroundings.count > 3)
+    #expect(body.draws.surroundings.allSatisfy { $0.texture == nil })
+    // 3 structures in 60 cases: binomial, n = 180, p = 0.4, standard deviation 6.6.
+    var count = 0
+    for seed in 0..<60 {
+      count += try draws(
+        MixingSettings(constant: 0.4, allConstant: 0, allTexture: 0), seed: UInt64(seed)
+      ).structures.count { $0.texture == nil }
+    }
+    #expect(abs(count - 72) < 27, "\(count) of 180 structures are plain")
+  }
+
   @Test func cylinderPaintsTheTargetAlone() throws {
     let body = try body(painter(.cylinder))
     let draw = try #require(body.draws.cylinder)

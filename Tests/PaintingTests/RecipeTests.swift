@@ -13,6 +13,57 @@ import Volumes
     #expect(!recipe.description.isEmpty)
   }
 
+  @Test func maskctVariesAndThePlainRecipesDoNot() throws {
+    let maskct = try Recipe.load("maskct")
+    #expect(maskct.strategy == .video && maskct.texture.source == .deadLeaves)
+    #expect(maskct.deformation != nil && maskct.dropout != nil)
+    #expect(maskct.mixing != nil && maskct.acquisition != nil)
+    #expect(maskct.priors.spread > 1)
+    for name in ["cylinder", "constant", "video"] {
+      let plain = try Recipe.load(name)
+      #expect(plain.deformation == nil && plain.dropout == nil)
+      #expect(plain.mixing == nil && plain.acquisition == nil)
+    }
+  }
+
+  /// A section that is cut out of the file switches its factor off and leaves the others.
+  @Test func everyVariationCanBeTakenOut() throws {
+    let text = try text("maskct")
+    let whole = try YAML.decode(Recipe.self, text: text, name: "mine.yaml")
+    for key in ["deformation", "dropout", "mixing", "acquisition"] {
+      var kept: [Substring] = []
+      var isCut = false
+      for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        if line.first?.isLetter == true { isCut = line.hasPrefix(key) }
+        if !isCut { kept.append(line) }
+      }
+      let less = try YAML.decode(
+        Recipe.self, text: kept.joined(separator: "\n"), name: "mine.yaml")
+      try less.validate()
+      #expect((less.deformation == nil) == (key == "deformation"))
+      #expect((less.dropout == nil) == (key == "dropout"))
+      #expect((less.mixing == nil) == (key == "mixing"))
+      #expect((less.acquisition == nil) == (key == "acquisition"))
+      #expect(less.priors == whole.priors)
+    }
+  }
+
+  @Test func variationOutOfRangeIsAnError() throws {
+    let changes = [
+      ("amplitude: [2, 8]", "amplitude: [2, 20]"), ("smoothness: [25, 60]", "smoothness: [5, 60]"),
+      ("scale: [0.88, 1.14]", "scale: [0.1, 1.14]"), ("rotation: 7", "rotation: 90"),
+      ("dropout: 0.2", "dropout: 1.2"), ("all_constant: 0.15", "all_constant: 0.95"),
+      ("mas: [30, 300]", "mas: [0, 300]"), ("pitch: [0.6, 1.4]", "pitch: [0.6, 2]"),
+      ("kernels: [smooth, standard, sharp]", "kernels: []"),
+      ("mixing: {constant", "mixing: {plain: 1, constant"),
+    ]
+    for (from, to) in changes {
+      let text = try text("maskct")
+      #expect(text.contains(from), "\(from)")
+      #expect(failure(text.replacing(from, with: to)) != nil, "\(to)")
+    }
+  }
+
   private func text(_ name: String = "cylinder") throws -> String {
     try Recipe.presets.source(name).text
   }

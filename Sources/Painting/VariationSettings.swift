@@ -1,0 +1,109 @@
+public import Volumes
+
+// Sections of a recipe that widen what a network sees beyond the label maps that there are. Each may be
+// missing: then nothing of its kind is varied.
+
+/// How label maps are bent before they are painted (`Deformation`), so that few maps do for many.
+public struct DeformationSettings: Codable, Equatable, Sendable {
+  /// Root mean square length of the displacements, mm.
+  public var amplitude: ClosedRange<Double>
+  /// Standard deviation of the Gaussian that smooths the field, mm: how far neighbours move alike.
+  public var smoothness: ClosedRange<Double>
+  /// Size of the body, of all axes alike; drawn evenly in its logarithm.
+  public var scale: ClosedRange<Double>
+  /// Size along each axis by itself, on top of it; drawn evenly in its logarithm.
+  public var stretch: ClosedRange<Double>
+  /// Greatest turn about each axis, degrees.
+  public var rotation: Double
+}
+
+/// How often structures are filled with one value although the strategy is `video`.
+public struct MixingSettings: Codable, Equatable, Sendable {
+  /// Probability that a structure gets one value.
+  public var constant: Double
+  /// Probability that all structures of a case get one value each.
+  public var allConstant: Double
+  /// Probability that all structures of a case get texture.
+  public var allTexture: Double
+
+  private enum CodingKeys: String, CodingKey {
+    case constant
+    case allConstant = "all_constant"
+    case allTexture = "all_texture"
+  }
+}
+
+/// From what scanner and protocol are drawn for each case.
+public struct AcquisitionSettings: Codable, Equatable, Sendable {
+  /// Names or files of scanners.
+  public var scanners: [String]
+  /// Tube current times rotation time, mAs; drawn evenly in its logarithm.
+  public var mas: ClosedRange<Double>
+  /// Table feed per rotation over collimation.
+  public var pitch: ClosedRange<Double>
+  /// Names of reconstruction kernels.
+  public var kernels: [String]
+  /// How often slices have a thickness of their own, and which.
+  public var sliceThickness: SliceThickness
+
+  /// A thickness of slices that is not the spacing of the label map's.
+  public struct SliceThickness: Codable, Equatable, Sendable {
+    /// How often it is drawn; otherwise slices are as thick as they are apart.
+    public var probability: Double
+    /// From what, mm.
+    public var range: ClosedRange<Double>
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case scanners, mas, pitch, kernels
+    case sliceThickness = "slice_thickness"
+  }
+}
+
+extension Recipe {
+  /// Checks the sections of this file.
+  func validateVariation(name: String?) throws(MaskCTError) {
+    func check(_ holds: Bool, _ key: String, _ remedy: String) throws(MaskCTError) {
+      if !holds {
+        throw MaskCTError(.input, path: name, "'\(key)' is out of range", remedy: remedy)
+      }
+    }
+    if let deformation {
+      // Beyond a third of the smoothness bodies stop looking like bodies; twice that would fold.
+      try check(
+        deformation.amplitude.lowerBound >= 0 && deformation.smoothness.lowerBound >= 10
+          && deformation.smoothness.upperBound <= 200
+          && 3 * deformation.amplitude.upperBound <= deformation.smoothness.lowerBound,
+        "deformation",
+        "smoothness lies in 10...200 mm, amplitude is not negative and at most a third of it")
+      try check(
+        deformation.scale.lowerBound >= 0.5 && deformation.scale.upperBound <= 2
+          && deformation.stretch.lowerBound >= 0.5 && deformation.stretch.upperBound <= 2
+          && (0...45).contains(deformation.rotation),
+        "deformation", "scale and stretch lie in 0.5...2, rotation in 0...45 degrees")
+    }
+    if let dropout {
+      try check((0...1).contains(dropout), "dropout", "it is a probability, from 0 to 1")
+    }
+    if let mixing {
+      try check(
+        [mixing.constant, mixing.allConstant, mixing.allTexture].allSatisfy((0...1).contains)
+          && mixing.allConstant + mixing.allTexture <= 1,
+        "mixing", "probabilities lie in 0...1, and all_constant and all_texture add up to 1 at most"
+      )
+    }
+    if let acquisition {
+      try check(
+        !acquisition.scanners.isEmpty && !acquisition.kernels.isEmpty, "acquisition",
+        "name at least one scanner and one kernel")
+      try check(
+        acquisition.mas.lowerBound >= 0.1 && acquisition.mas.upperBound <= 10_000
+          && acquisition.pitch.lowerBound >= 0.3 && acquisition.pitch.upperBound <= 1.5
+          && acquisition.sliceThickness.range.lowerBound >= 0.1
+          && acquisition.sliceThickness.range.upperBound <= 20
+          && (0...1).contains(acquisition.sliceThickness.probability),
+        "acquisition",
+        "mas lies in 0.1...10000, pitch in 0.3...1.5, slice_thickness in 0.1...20 mm")
+    }
+  }
+}
