@@ -58,7 +58,9 @@ let package = Package(
       dependencies: ["Painting", "Acquisition", "Reconstruction", "Segmentation"],
       swiftSettings: strict),
     .target(name: "Evaluation", dependencies: ["Volumes"], swiftSettings: strict),
-    .target(name: "Reporting", dependencies: ["Volumes", "Evaluation"], swiftSettings: strict),
+    .target(
+      name: "Reporting", dependencies: ["Volumes", "Evaluation"],
+      resources: [.embedInCode("Resources")], swiftSettings: strict),
     .target(
       name: "Experiments",
       dependencies: ["Configuration", "Generation", "Segmentation", "Evaluation", "Reporting"],
