@@ -57,6 +57,6 @@ import Testing
     let a = (0..<12).map { 0.8 + 0.01 * Double($0 % 4) }
     let b = (0..<12).map { 0.8 + 0.01 * Double(($0 + 2) % 4) }
     let text = text(headline([a, b], baseline: 0))
-    #expect(text.contains("does not make them equal") && !text.contains("With only"))
+    #expect(text.contains("does not make them equal") && !text.contains("With only"), "\(text)")
   }
 }

@@ -125,9 +125,13 @@ extension ComparisonReport {
       </ul></aside>
       """
     return """
+      <div class="findings">
+      <div>
       <p class="lead">\(headline.lead)</p>
       \(remarks)
+      </div>
       \(list)
+      </div>
       """
   }
 

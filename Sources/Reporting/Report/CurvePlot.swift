@@ -115,7 +115,7 @@ struct CurvePlot {
     var y = min(lower ?? least, least)...(lower == nil ? greatest : max(1, greatest))
     if y.upperBound - y.lowerBound < 1e-9 { y = y.lowerBound...(y.lowerBound + 1) }
     let (xTicks, yTicks) = (
-      PlotFrame.roundValues(x, count: 5), PlotFrame.roundValues(y, count: 4)
+      PlotFrame.roundValues(x, count: 5), PlotFrame.roundValues(y, count: 6)
     )
     let (width, rise) = (x.upperBound - x.lowerBound, y.upperBound - y.lowerBound)
     return Frame(

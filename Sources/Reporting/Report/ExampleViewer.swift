@@ -159,8 +159,8 @@ struct ExampleViewer {
       """
   }
 
-  /// A round length under a quarter of the width, mm.
+  /// A round length under a third of the width, mm.
   private static func barLength(width: Double) -> Int {
-    [100, 50, 20, 10, 5, 2, 1].first { Double($0) <= width / 4 } ?? 1
+    [100, 50, 20, 10, 5, 2, 1].first { Double($0) <= width / 3 } ?? 1
   }
 }

@@ -30,10 +30,14 @@ struct Headline {
     }
     let result = results[best]!
     let others = candidates.count - 1
-    let among = others > 0 ? "The best of \(candidates.count) synthetic arms" : "The synthetic arm"
+    let scored = failed.isEmpty ? "" : " with scores"
+    let among =
+      others > 0
+      ? "The best of \(candidates.count) synthetic arms\(scored)" : "The synthetic arm\(scored)"
     let own: Markup = "\(name(best)), has a mean Dice of \(dice(result)) on \(cases(result))"
     guard let baseline = comparison.baseline else {
-      let first = others > 0 ? "The best of \(candidates.count) arms" : "The only arm with scores"
+      let first =
+        others > 0 ? "The best of \(candidates.count) arms\(scored)" : "The only arm\(scored)"
       return "\(first), \(own). There is no arm trained on real CT to compare it with."
     }
     guard let reference = results[baseline] else {
@@ -63,11 +67,12 @@ struct Headline {
       return "The difference is \(mean) on one case, which says nothing of others."
     }
     let verdict =
-      interval.contains(0)
-      ? "the interval holds 0, so these cases do not tell the two apart, which does not make them equal"
-      : difference.mean > 0
-        ? "the interval lies above 0: the synthetic arm is better on such cases"
-        : "the interval lies below 0: the synthetic arm is worse on such cases"
+      interval.lowerBound > 0
+      ? "the interval lies above 0: the synthetic arm is better on such cases"
+      : interval.upperBound < 0
+        ? "the interval lies below 0: the synthetic arm is worse on such cases"
+        : "the interval holds 0, so these cases do not tell the two apart, which does not make them "
+          + "equal"
     let ends = ReportNumbers.interval(interval, digits: 3, isSigned: true)!
     let p = difference.p == nil ? "" : ", p \(ReportNumbers.p(difference.p).withEquals)"
     return """
@@ -86,8 +91,9 @@ struct Headline {
       """
   }
 
+  private var failed: [Int] { comparison.arms.indices.filter { results[$0] == nil } }
+
   private var failures: Markup? {
-    let failed = comparison.arms.indices.filter { results[$0] == nil }
     guard !failed.isEmpty else { return nil }
     let names = failed.map { comparison.arms[$0].title }.joined(separator: ", ")
     return """

@@ -83,32 +83,23 @@ struct ResultTable {
       <th scope="row" class="name">\(styles[index].badge) \(arm.title)\(key)\(baseline)\(runs)</th>
       """
     let reference = published.map(publishedCell)
+    let columns = 7 + (hasBaseline ? 2 : 0) + (reference == nil ? 0 : 1)
     guard let dice = comparison.result(arm: index, structure: structure, metric: .dice),
       dice.count > 0
     else {
-      let columns = 6 + (hasBaseline ? 2 : 0)
-      let reason = arm.problem ?? "no case has a score"
-      // The published number keeps its column: two cells before it, the rest after it.
-      if let reference {
-        return """
-          <tr class="failed">\(head)<td>0</td><td>–</td>\(reference)\
-          <td class="reason" colspan="\(columns - 2)">\(reason)</td></tr>
-          """
+      let dashes: (Int) -> Markup = {
+        Markup(repeatElement("<td>–</td>", count: $0), separator: "")
       }
       return """
-        <tr class="failed">\(head)<td>0</td>\
-        <td class="reason" colspan="\(columns - 1)">\(reason)</td></tr>
+        <tr class="failed">\(head)<td>0</td><td>–</td>\(reference)\
+        \(dashes(4 + (hasBaseline ? 2 : 0)))</tr>
+        \(reason(arm.problem ?? "No case has a score.", columns: columns))
         """
     }
-    let incomplete: Markup? = arm.problem.map { problem -> Markup in
-      """
-
-      <tr class="failed incomplete"><td class="reason" colspan="\
-      \(7 + (hasBaseline ? 2 : 0) + (reference == nil ? 0 : 1))">\(arm.title): \(problem)</td></tr>
-      """
-    }
+    let incomplete = arm.problem.map { reason($0, columns: columns) }
     return """
-      <tr\(isBaseline ? " class=\"baseline\"" as Markup : "")>\(head)<td>\(dice.count)</td>\
+      <tr class="\(isBaseline ? "baseline" : "other")\(arm.problem == nil ? "" : " failed")">\
+      \(head)<td>\(dice.count)</td>\
       <td><b>\(ReportNumbers.text(dice.mean, digits: 3))</b>\(interval(dice.interval))</td>\
       \(reference)<td>\(ReportNumbers.text(dice.median, digits: 3))</td>\
       <td>\(dice.failures)</td>\
@@ -116,6 +107,11 @@ struct ResultTable {
       <td>\(mean(.hausdorff95, arm: index, structure: structure, digits: 1))</td>\
       \(differenceCells(dice, isBaseline: isBaseline))</tr>\(incomplete)
       """
+  }
+
+  /// Why an arm has no scores, or not all, in a row of its own that stays in view.
+  private func reason(_ text: String, columns: Int) -> Markup {
+    "<tr class=\"reason\"><td colspan=\"\(columns)\"><div>\(text)</div></td></tr>"
   }
 
   private func interval(_ interval: ClosedRange<Double>?, isSigned: Bool = false) -> Markup? {
@@ -126,13 +122,13 @@ struct ResultTable {
 
   /// The mean of a metric, and how many values are not part of it.
   private func mean(_ metric: Metric, arm: Int, structure: Int?, digits: Int) -> Markup {
-    guard let result = comparison.result(arm: arm, structure: structure, metric: metric),
-      result.count > 0
-    else { return "–" }
+    let values = comparison.values(arm: arm, structure: structure, metric: metric)
+    let cases = Set(comparison.arms[arm].runs.flatMap { $0.cases.map(\.name) }).count
     let without: Markup? =
-      result.excluded > 0
-      ? " <span class=\"interval\">without \(result.excluded)</span>" : nil
-    return "\(ReportNumbers.text(result.mean, digits: digits))\(without)"
+      values.count < cases
+      ? " <span class=\"interval\">without \(cases - values.count)</span>" : nil
+    let mean = Statistics(values.map(\.value)).mean
+    return "\(ReportNumbers.text(mean, digits: digits))\(without)"
   }
 
   private func differenceCells(_ dice: Comparison.Result, isBaseline: Bool) -> Markup? {
