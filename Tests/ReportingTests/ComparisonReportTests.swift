@@ -36,7 +36,7 @@ import Volumes
       let ends = try #require(result.interval)
       let cell =
         "<td><b>\(fixed(result.mean, digits: 3))</b> <span class=\"interval\">"
-        + "[\(fixed(ends.lowerBound, digits: 3)), \(fixed(ends.upperBound, digits: 3))]</span></td>"
+        + "[\(fixed(ends.lowerBound, digits: 3)),\u{A0}\(fixed(ends.upperBound, digits: 3))]</span></td>"
       #expect(Self.html.contains(cell))
     }
     let difference = try #require(

@@ -61,7 +61,7 @@ import Testing
     #expect(ReportNumbers.text(-0.1234, digits: 3) == "−0.123")
     #expect(ReportNumbers.signed(0.02, digits: 3) == "+0.020")
     #expect(ReportNumbers.signed(0.0001, digits: 3) == "0.000")
-    #expect(ReportNumbers.p(0.0004) == "< 0.001" && ReportNumbers.p(nil) == "–")
+    #expect(ReportNumbers.p(0.0004) == "<\u{A0}0.001" && ReportNumbers.p(nil) == "–")
     #expect(ReportNumbers.attribute(12.50) == "12.5" && ReportNumbers.attribute(100) == "100")
   }
 }

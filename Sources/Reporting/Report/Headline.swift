@@ -74,7 +74,7 @@ struct Headline {
         : "the interval holds 0, so these cases do not tell the two apart, which does not make them "
           + "equal"
     let ends = ReportNumbers.interval(interval, digits: 3, isSigned: true)!
-    let p = difference.p == nil ? "" : ", p \(ReportNumbers.p(difference.p).withEquals)"
+    let p = difference.p == nil ? "" : ", p\u{A0}\(ReportNumbers.p(difference.p).withEquals)"
     return """
       Case by case the difference is \(mean) \(ends) on \
       \(ReportNumbers.count(difference.count, "case"))\(p); \(verdict).
@@ -145,5 +145,5 @@ struct Headline {
 
 extension String {
   /// A p value with its sign of relation: `= 0.031`, `< 0.001`.
-  fileprivate var withEquals: String { hasPrefix("<") ? self : "= " + self }
+  fileprivate var withEquals: String { hasPrefix("<") ? self : "=\u{A0}" + self }
 }

@@ -1,6 +1,7 @@
 import Evaluation
 
-/// How the report writes numbers; `–` stands for a number that does not exist.
+/// How the report writes numbers; `–` stands for a number that does not exist, and spaces inside a
+/// number do not break.
 enum ReportNumbers {
   /// A number with a true minus sign.
   static func text(_ value: Double, digits: Int) -> String {
@@ -15,7 +16,7 @@ enum ReportNumbers {
     return value > 0 && text.contains(where: { ("1"..."9").contains($0) }) ? "+" + text : text
   }
 
-  /// `[0.91, 0.95]`.
+  /// `[0.91, 0.95]`, not to be broken.
   static func interval(_ interval: ClosedRange<Double>?, digits: Int, isSigned: Bool = false)
     -> String?
   {
@@ -23,13 +24,13 @@ enum ReportNumbers {
     let ends = [interval.lowerBound, interval.upperBound].map {
       isSigned ? signed($0, digits: digits) : text($0, digits: digits)
     }
-    return "[\(ends[0]), \(ends[1])]"
+    return "[\(ends[0]),\u{A0}\(ends[1])]"
   }
 
   /// A p value; never rounded down to 0.
   static func p(_ value: Double?) -> String {
     guard let value, !value.isNaN else { return "–" }
-    return value < 0.001 ? "< 0.001" : text(value, digits: 3)
+    return value < 0.001 ? "<\u{A0}0.001" : text(value, digits: 3)
   }
 
   /// A number for an attribute: a decimal point, at most `digits` decimals, no zeros at the end.

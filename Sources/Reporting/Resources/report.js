@@ -76,10 +76,10 @@ for (const box of document.querySelectorAll("input[data-hide]")) {
   apply();
 }
 
-// Paper has no triangle to click on.
+// Paper has no triangle to click on; of the cases' numbers, those over all structures are enough.
 let closed = [];
 addEventListener("beforeprint", () => {
-  closed = [...document.querySelectorAll("details:not([open])")];
+  closed = [...document.querySelectorAll("details:not([open], .panel ~ .panel details)")];
   for (const details of closed) details.open = true;
 });
 addEventListener("afterprint", () => {
