@@ -25,6 +25,12 @@ public struct LabelSource: Sendable {
     public let name: String
     /// One multi-label file, or the binary files of its structures.
     public let paths: [String]
+
+    /// Creates a case of some files, for example of a few structures of a larger one.
+    public init(name: String, paths: [String]) {
+      self.name = name
+      self.paths = paths
+    }
   }
 
   /// The folder, as the user gave it.

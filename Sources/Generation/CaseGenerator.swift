@@ -27,6 +27,23 @@ public struct GeneratedCase: Sendable {
   public var record: CaseRecord
 }
 
+/// A case between painting and scanning, for pictures of the method.
+public struct PaintedCase: Sendable {
+  /// The label map as it was painted.
+  public let labels: LabelMap
+  /// The painted body, HU, on the painting grid with what lies beyond the first and last slice.
+  public let body: Volume<Float>
+  let simulator: CTSimulator
+  let stream: RandomStream
+
+  /// The readings of one rotation about the middle, see `CTSimulator.sinogram`.
+  ///
+  /// - Throws: as `CTSimulator.sinogram`.
+  public func sinogram(workers: Workers) throws -> (channels: Int, lines: [Float]) {
+    try simulator.sinogram(body, about: labels.grid, stream: stream, workers: workers)
+  }
+}
+
 /// Makes one case: label map, painted body, scan, reconstruction.
 ///
 /// A pure function of the plan, the settings and the seed; or of a record, which holds all draws.
@@ -66,10 +83,12 @@ public struct CaseGenerator: Sendable {
   /// Makes a case.
   ///
   /// - Parameter replaying: a record whose draws are taken instead of new ones.
+  /// - Parameter inspect: shown the case between painting and scanning.
   /// - Parameter progress: called with the stage and the fraction of it that is done.
   /// - Throws: `MaskCTError` for an unusable label map or clip.
   public func generate(
     _ plan: CasePlan, replaying record: CaseRecord? = nil,
+    inspect: (PaintedCase) throws -> Void = { _ in },
     progress: (Stage, Double) throws -> Void = { _, _ in }
   ) throws -> GeneratedCase {
     let clock = ContinuousClock()
@@ -117,6 +136,9 @@ public struct CaseGenerator: Sendable {
         map: map, targets: names, draws: draws,
         margins: (before: simulator.margin, after: simulator.margin), workers: workers)
     }
+    try inspect(
+      PaintedCase(
+        labels: map.labels, body: body.hu, simulator: simulator, stream: stream.split("scan")))
     let ct = try timed(.scanning) {
       try simulator.scan(
         body.hu, onto: map.labels.grid, stream: stream.split("scan"), workers: workers

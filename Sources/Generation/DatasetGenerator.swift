@@ -80,7 +80,8 @@ public struct DatasetGenerator: Sendable {
       }
       try onEvent(.started(name: plan.name, index: index, total: plans.count))
       do {
-        let made = try generator.generate(plan) { try onEvent(.stage($0, fraction: $1)) }
+        let made = try generator.generate(
+          plan, progress: { try onEvent(.stage($0, fraction: $1)) })
         try onEvent(.stage(.writing, fraction: 0))
         try write(made, named: plan.name)
         outcome.made.append(plan.name)
@@ -101,13 +102,14 @@ public struct DatasetGenerator: Sendable {
     return outcome
   }
 
-  /// Makes a case again from its record and writes image, labels and record to `folder`.
+  /// Makes a case again from its record.
   ///
+  /// - Parameter inspect: shown the case between painting and scanning.
   /// - Throws: `MaskCTError` if its label map or clips are gone.
   public static func replay(
-    _ record: CaseRecord, to folder: String, workers: Workers,
+    _ record: CaseRecord, workers: Workers, inspect: (PaintedCase) throws -> Void = { _ in },
     progress: (CaseGenerator.Stage, Double) throws -> Void = { _, _ in }
-  ) throws {
+  ) throws -> GeneratedCase {
     var settings = GenerationSettings(
       sources: [], targets: record.targets, recipe: record.recipe, texture: record.texture,
       seed: record.seed, scanners: [record.scanner], protocols: [record.scanProtocol],
@@ -128,7 +130,18 @@ public struct DatasetGenerator: Sendable {
     let textures = try openTextures(record.texture, workers: workers)
     let generator = try CaseGenerator(settings: settings, textures: textures, workers: workers)
     let plan = CasePlan(name: record.name, source: source, item: item)
-    let made = try generator.generate(plan, replaying: record, progress: progress)
+    return try generator.generate(
+      plan, replaying: record, inspect: inspect, progress: progress)
+  }
+
+  /// Makes a case again from its record and writes image, labels and record to `folder`.
+  ///
+  /// - Throws: `MaskCTError` if its label map or clips are gone.
+  public static func replay(
+    _ record: CaseRecord, to folder: String, workers: Workers,
+    progress: (CaseGenerator.Stage, Double) throws -> Void = { _, _ in }
+  ) throws {
+    let made = try replay(record, workers: workers, progress: progress)
     try createDirectory(folder)
     try progress(.writing, 0)
     try NIfTI.write(

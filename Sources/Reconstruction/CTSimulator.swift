@@ -36,6 +36,47 @@ public struct CTSimulator: Sendable {
     _ hu: Volume<Float>, onto grid: Grid, noiseless: Bool = false, stream: RandomStream,
     workers: Workers, progress: (Double) throws -> Void = { _ in }
   ) throws -> Volume<Float> {
+    let source = try source(
+      hu, reference: grid, noiseless: noiseless, stream: stream, workers: workers)
+    return try HelicalReconstruction(
+      source: source,
+      settings: .init(
+        kernel: kernel, sliceThickness: scanProtocol.sliceThickness ?? grid.spacing.z,
+        waterAttenuation: Water.attenuation(at: scanProtocol.energy)),
+      workers: workers
+    ).reconstruct(onto: grid, progress: progress)
+  }
+
+  /// The readings of one rotation about the middle of a grid, for a picture of the sinogram.
+  ///
+  /// - Returns: line integrals of the detector's middle row, `[view][channel]`.
+  /// - Throws: `MaskCTError` if the grids' axes are not parallel.
+  public func sinogram(
+    _ hu: Volume<Float>, about grid: Grid, stream: RandomStream, workers: Workers
+  ) throws -> (channels: Int, lines: [Float]) {
+    let source = try source(
+      hu, reference: grid, noiseless: false, stream: stream, workers: workers)
+    let scanner = source.scan.scanner
+    let views = min(scanner.viewsPerRotation, source.scan.viewCount)
+    let first = (source.scan.viewCount - views) / 2
+    var readings = [Float](repeating: 0, count: views * scanner.viewStride)
+    readings.withUnsafeMutableBufferPointer { source.read(first..<first + views, into: $0) }
+    var lines: [Float] = []
+    lines.reserveCapacity(views * scanner.channels)
+    for view in 0..<views {
+      for channel in 0..<scanner.channels {
+        let start = view * scanner.viewStride + channel * scanner.rowStride
+        lines.append(readings[start + scanner.rows / 2])
+      }
+    }
+    return (scanner.channels, lines)
+  }
+
+  /// The scanner at work on a body.
+  private func source(
+    _ hu: Volume<Float>, reference grid: Grid, noiseless: Bool, stream: RandomStream,
+    workers: Workers
+  ) throws -> SimulatedScan {
     let water = Water.attenuation(at: scanProtocol.energy)
     let scanner = scanner.binned(forVoxel: max(grid.spacing.x, grid.spacing.y))
     var start = stream.split("start angle")
@@ -44,7 +85,7 @@ public struct CTSimulator: Sendable {
       scanner: scanner, pitch: scanProtocol.pitch,
       covering: 0...(Double(grid.shape.z - 1) * grid.spacing.z), radius: radius,
       firstAngle: start.uniform(0...(2 * .pi)))
-    let source = SimulatedScan(
+    return SimulatedScan(
       scan: scan,
       body: AttenuationVolume(
         hu: hu, placement: try GantryPlacement(of: hu.grid, reference: grid),
@@ -55,13 +96,6 @@ public struct CTSimulator: Sendable {
           scanner: scanner, mas: scanProtocol.mas, waterAttenuation: water,
           stream: stream.split("noise")),
       workers: workers)
-    return try HelicalReconstruction(
-      source: source,
-      settings: .init(
-        kernel: kernel, sliceThickness: scanProtocol.sliceThickness ?? grid.spacing.z,
-        waterAttenuation: water),
-      workers: workers
-    ).reconstruct(onto: grid, progress: progress)
   }
 
   private func cornerDistance(of grid: Grid) -> Double {

@@ -18,6 +18,16 @@ public struct PythonEnvironment: Equatable, Sendable {
     self.scripts = scripts
   }
 
+  /// The versions of packages in the managed environment, those that are pinned.
+  package static func pinned(_ packages: [String]) -> [(name: String, version: String)] {
+    let lines = RequirementsLock.text.split(separator: "\n")
+    return packages.compactMap { name in
+      guard let line = lines.first(where: { $0.hasPrefix(name + "==") }) else { return nil }
+      let version = line.dropFirst(name.count + 2).prefix { $0 != " " && $0 != ";" }
+      return (name, String(version))
+    }
+  }
+
   /// Which packages are installed.
   public enum Variant: String, CaseIterable, Sendable {
     /// For machines without an NVIDIA GPU: parts of CUDA that are loaded only on use are left out.

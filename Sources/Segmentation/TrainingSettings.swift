@@ -45,7 +45,7 @@ public struct TrainingSettings: Equatable, Sendable {
   public init() {}
 
   /// The budget with defaults filled in.
-  var budget: (epochs: Int, iterations: Int, validationIterations: Int) {
+  package var budget: (epochs: Int, iterations: Int, validationIterations: Int) {
     let small = configuration == SmallConfiguration.name
     return (
       epochs ?? (small ? 40 : 1000), iterations ?? (small ? 25 : 250),

@@ -1,4 +1,3 @@
-import Acquisition
 import Anatomy
 import FoundationEssentials
 import Generation
@@ -54,10 +53,12 @@ struct ExperimentInputs {
       }
       let settings = try self.settings(arm, seed: seed)
       let maps = try settings.sources.flatMap { source in
-        try LabelSource(path: source.path, scheme: try source.scheme.map { try LabelScheme.load($0) })
-          .cases.map { item in
-            try item.paths.map { try files.digest(of: $0) }.joined(separator: " ")
-          }
+        try LabelSource(
+          path: source.path, scheme: try source.scheme.map { try LabelScheme.load($0) }
+        )
+        .cases.map { item in
+          try item.paths.map { try files.digest(of: $0) }.joined(separator: " ")
+        }
       }
       return try Self.json(settings) + maps.joined(separator: "\n")
         + (try settings.sources.compactMap(\.scheme).map { try Self.structures(of: $0) }.joined())
@@ -89,12 +90,13 @@ struct ExperimentInputs {
           remedy: "add 'video', a folder of clips or dead-leaves")
       }
     }
+    let acquisition = try GenerationSettings.acquisition(
+      of: recipe, scanners: arm.scanners ?? [], protocols: arm.protocols ?? [])
     return GenerationSettings(
       sources: experiment.sources(of: arm).map { .init(path: $0.path, scheme: $0.scheme) },
       targets: experiment.targets, recipe: recipe, texture: texture, cases: arm.cases,
       seed: UInt64(seed),
-      scanners: try (arm.scanners ?? ["rows64"]).map { try Scanner.load($0) },
-      protocols: try (arm.protocols ?? ["abdomen"]).map { try ScanProtocol.load($0) },
+      scanners: acquisition.scanners, protocols: acquisition.protocols,
       spacing: arm.spacing.map { $0.count == 1 ? [$0[0], $0[0], $0[0]] : $0 })
   }
 

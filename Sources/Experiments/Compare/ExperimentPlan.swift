@@ -1,6 +1,6 @@
 import Anatomy
 import Segmentation
-import Volumes
+public import Volumes
 
 /// A step with what is known of its time.
 public struct PlannedStep: Sendable {

@@ -7,7 +7,9 @@ extension ExperimentRun {
   /// Published mean Dice by arm and structure.
   private var published: [String: [String: Double]] {
     var table: [String: [String: Double]] = [:]
-    for entry in experiment.published { table[entry.arm, default: [:]][entry.structure] = entry.dice }
+    for entry in experiment.published {
+      table[entry.arm, default: [:]][entry.structure] = entry.dice
+    }
     return table
   }
 
@@ -27,5 +29,7 @@ extension ExperimentRun {
     try AtomicFile.write(table.markdown, to: layout.folder + "/table.md")
     try AtomicFile.write(table.latex, to: layout.folder + "/table.tex")
     try AtomicFile.write(table.scores, to: layout.folder + "/scores.csv")
+    let report = try ExperimentReport(run: self, comparison: comparison).make(progress: progress)
+    try AtomicFile.write(report.html(), to: layout.report)
   }
 }

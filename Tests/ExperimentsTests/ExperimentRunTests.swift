@@ -1,0 +1,184 @@
+import Evaluation
+import FoundationEssentials
+import Segmentation
+import Synchronization
+import Testing
+import Volumes
+
+@testable import Experiments
+
+@Suite(.serialized) struct ExperimentRunTests {
+  private struct Stop: Error {}
+
+  private static func run(
+    _ phantoms: PhantomExperiment, output: String = "/out"
+  ) throws -> ExperimentRun {
+    try ExperimentRun(
+      experiment: try Experiment.load(phantoms.file, data: nil), folder: phantoms.folder + output,
+      workers: Workers(count: 2))
+  }
+
+  /// Does the named steps one by one.
+  @discardableResult
+  private static func perform(
+    _ names: [String], _ run: ExperimentRun,
+    onEvent: @escaping (ExperimentRun.Event) throws -> Void = { _ in }
+  ) async throws -> [ExperimentRun.Outcome] {
+    var outcomes: [ExperimentRun.Outcome] = []
+    for name in names {
+      let step = try #require(
+        ExperimentStep.all(of: run.experiment).first { $0.name == name })
+      outcomes.append(try await run.run(only: step, onEvent: onEvent))
+    }
+    return outcomes
+  }
+
+  @Test func datasetsOfBothKindsHaveTheTargets() async throws {
+    try await withTemporaryFolder { folder in
+      let run = try Self.run(try PhantomExperiment(folder))
+      try await Self.perform(["test", "dataset:clinical:1", "dataset:constant:1"], run)
+      for arm in ["clinical", "constant"] {
+        let dataset = try run.layout.dataset(arm: arm, seed: 1)
+        #expect(try dataset.description().structures == ["liver", "spleen"])
+        #expect(dataset.cases.count == 3)
+      }
+      // The clinical arm's labels are the label maps' own, under the targets' numbers: in
+      // TotalSegmentator v2 the liver is 5 and the spleen 1.
+      let clinical = try run.layout.dataset(arm: "clinical", seed: 1)
+      let labels = try NIfTI.readLabelMap(clinical.label(of: "torso_0"), workers: Workers()).labels
+      let source = try NIfTI.readLabelMap(
+        folder + "/train/labels/torso_0.nii.gz", workers: Workers()
+      ).labels
+      #expect(labels.values == source.values.map { $0 == 5 ? 1 : $0 == 1 ? 2 : 0 })
+    }
+  }
+
+  @Test func aTestCaseAmongTheTrainingCasesIsRefused() async throws {
+    try await withTemporaryFolder { folder in
+      let phantoms = try PhantomExperiment(folder)
+      // Under another name, cut at the feet: still the same patient.
+      let (labels, frame) = try NIfTI.readLabelMap(
+        folder + "/test/labels/torso_3.nii.gz", workers: Workers())
+      let box = BoundingBox(lower: [0, 0, 1], upper: labels.grid.shape)
+      try NIfTI.write(
+        labels.cropped(to: box), to: folder + "/train/labels/somebody.nii.gz", frame: frame,
+        workers: Workers())
+      let run = try Self.run(phantoms)
+      let outcomes = try await Self.perform(
+        ["test", "dataset:constant:1", "separation:constant:1"], run)
+      let error = try #require(outcomes.last?.failures.first?.error.description)
+      #expect(error.contains("somebody") && error.contains("torso_3"), "\(error)")
+      // Without it all is well.
+      try FileManager.default.removeItem(atPath: folder + "/train/labels/somebody.nii.gz")
+      let again = try await Self.perform(["dataset:constant:1", "separation:constant:1"], run)
+      #expect(again.allSatisfy(\.failures.isEmpty))
+    }
+  }
+
+  @Test func missingImagesAndArmsWithoutCasesAreToldInOneLine() async throws {
+    try await withTemporaryFolder { folder in
+      let phantoms = try PhantomExperiment(folder)
+      let files = FileManager.default
+      try files.removeItem(atPath: folder + "/test/images/torso_4_0000.nii.gz")
+      try files.removeItem(atPath: folder + "/train/images")
+      try files.createDirectory(
+        atPath: folder + "/train/images", withIntermediateDirectories: true)
+      let outcomes = try await Self.perform(
+        ["test", "dataset:clinical:1", "dataset:constant:1"], try Self.run(phantoms))
+      #expect(outcomes[0].leftOut.count == 1)
+      #expect(outcomes[0].leftOut[0].contains("torso_4"))
+      #expect(try #require(outcomes[1].failures.first).error.description.contains("has no image"))
+      #expect(outcomes[2].isComplete, "the other arm is complete")
+    }
+  }
+
+  @Test func aStructureAbsentFromTheTestSetIsSaid() async throws {
+    try await withTemporaryFolder { folder in
+      let phantoms = try PhantomExperiment(folder)
+      try phantoms.edit("[liver, spleen]", "[liver, prostate]")
+      let warnings = Mutex<[String]>([])
+      try await Self.perform(["test"], try Self.run(phantoms)) { event in
+        if case .warning(let text) = event { warnings.withLock { $0.append(text) } }
+      }
+      #expect(warnings.withLock { $0 }.contains { $0.contains("prostate") })
+      try phantoms.edit("[liver, prostate]", "[prostate]")
+      await #expect(throws: MaskCTError.self) {
+        try await Self.perform(["test"], try Self.run(phantoms))
+      }
+    }
+  }
+
+  @Test func whatChangedIsDoneAgainAndNothingElse() async throws {
+    try await withTemporaryFolder { folder in
+      let phantoms = try PhantomExperiment(folder)
+      func skipped() async throws -> [String] {
+        let names = Mutex<[String]>([])
+        try await Self.perform(
+          ["test", "dataset:clinical:1", "dataset:constant:1"], try Self.run(phantoms)
+        ) { event in
+          if case .skipped(let step) = event { names.withLock { $0.append(step.name) } }
+        }
+        return names.withLock { $0 }
+      }
+      #expect(try await skipped() == [])
+      #expect(try await skipped() == ["test", "dataset:clinical:1", "dataset:constant:1"])
+      // An image of the clinical arm's: the synthetic arm has never seen it.
+      let image = folder + "/train/images/torso_1_0000.nii.gz"
+      let (volume, frame) = try NIfTI.readVolume(image, workers: Workers())
+      try NIfTI.write(volume.map { $0 + 1 }, to: image, frame: frame, workers: Workers())
+      #expect(try await skipped() == ["test", "dataset:constant:1"])
+    }
+  }
+
+  /// The whole chain with the real nnU-Net, once in one go and once ended again and again.
+  @Test(.timeLimit(.minutes(20))) func interruptedEverywhereItComesToTheSameTable() async throws {
+    do {
+      _ = try await PythonEnvironment.install()
+    } catch {
+      try Test.cancel("no Python environment: \(error)")
+    }
+    try await withTemporaryFolder { folder in
+      let phantoms = try PhantomExperiment(folder)
+      let straight = try await Self.run(phantoms, output: "/straight").run { _ in }
+      let table = try #require(straight.comparison)
+      #expect(straight.isComplete)
+      #expect(table.arms.allSatisfy { $0.summary?.cases.count == 2 })
+
+      let run = try Self.run(phantoms, output: "/halting")
+      var outcome: ExperimentRun.Outcome?
+      var stops = 0
+      while outcome == nil && stops < 60 {
+        // In turn within a step, at its second piece of work, and after the second step that is done.
+        let finished = Mutex(0)
+        let isWithin = stops % 2 == 0
+        do {
+          outcome = try await run.run { event in
+            switch event {
+            case .progress(let done, _, _) where done == 1 && isWithin: throw Stop()
+            case .finished(let step, _) where step != .report && !isWithin:
+              let count = finished.withLock { count in
+                count += 1
+                return count
+              }
+              if count == 2 { throw Stop() }
+            default: break
+            }
+          }
+        } catch is Stop { stops += 1 }
+      }
+      #expect(stops >= 4)
+      let halted = try #require(outcome?.comparison)
+      for arm in table.arms.indices {
+        #expect(
+          halted.values(arm: arm, structure: nil, metric: .dice).map(\.value)
+            == table.values(arm: arm, structure: nil, metric: .dice).map(\.value))
+      }
+      for file in ["report.html", "table.csv", "table.md", "table.tex", "scores.csv"] {
+        #expect(exists(run.layout.folder + "/" + file))
+      }
+      #expect(
+        try ByteFile.read(run.layout.folder + "/table.csv")
+          == ByteFile.read(folder + "/straight/table.csv"))
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import FoundationEssentials
+import TestSupport
+import Testing
+import Volumes
+
+@testable import Experiments
+
+@Suite struct ExperimentTests {
+  @Test(arguments: Experiment.presets.names)
+  func shippedExperimentsAreValid(name: String) throws {
+    let experiment = try Experiment.load(name, data: "/data")
+    #expect(experiment.arms.count >= 2)
+    #expect(experiment.test.images.hasPrefix("/data"))
+    let inputs = ExperimentInputs(
+      experiment: experiment, layout: ExperimentLayout(folder: "/tmp/x", experiment: experiment))
+    for arm in experiment.arms {
+      if let images = arm.images {
+        #expect(images.hasPrefix("/data"), "paths are relative to the data folder")
+      } else {
+        #expect(throws: Never.self) { try inputs.settings(arm, seed: 1) }
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ("baseline: clinical", "baseline: clinicl", "clinical"),
+    ("targets: [liver, spleen]", "targets: [lver]", "liver"),
+    ("name: constant,", "name: Constant,", "lower-case"),
+    ("name: constant,", "name: clinical,", "there twice"),
+    ("recipe: constant,", "", "either 'recipe' or 'images'"),
+    ("folds: [all]", "folds: [some]", "no fold"),
+    ("epochs: 1", "epocs: 1", "epochs"),
+    ("device: cpu", "device: tpu", "auto, cpu, cuda"),
+  ])
+  func mistakesGetOneLineWithARemedy(old: String, new: String, hint: String) throws {
+    try TestSupport.withTemporaryFolder { folder in
+      let phantoms = try PhantomExperiment(folder)
+      try phantoms.edit(old, new)
+      let error = #expect(throws: MaskCTError.self) {
+        try Experiment.load(phantoms.file, data: nil)
+      }
+      let text = try #require(error).description
+      #expect(text.contains(hint), "\(text)")
+      #expect(!text.contains("\n"))
+    }
+  }
+
+  @Test func stepsComeAfterWhatTheyNeed() throws {
+    try TestSupport.withTemporaryFolder { folder in
+      let phantoms = try PhantomExperiment(folder)
+      try phantoms.edit("folds: [all]", "folds: [all, \"0\"], seeds: [1, 2]")
+      let experiment = try Experiment.load(phantoms.file, data: nil)
+      let steps = ExperimentStep.all(of: experiment)
+      // Two arms of two seeds: dataset, separation and two folds of three steps each.
+      #expect(steps.count == 2 + 2 * 2 * (2 + 2 * 3))
+      #expect(Set(steps.map(\.name)).count == steps.count)
+      for (index, step) in steps.enumerated() {
+        for need in step.needs(in: experiment) { #expect(steps[..<index].contains(need)) }
+      }
+    }
+  }
+}
