@@ -24,7 +24,7 @@ struct ExperimentInputs {
   /// - Throws: `MaskCTError` where a recipe, a folder or a file cannot be read.
   mutating func digest(of step: ExperimentStep, files: inout FileDigests) throws -> String {
     if let value = known[step] { return value }
-    var text = step.name + "\n" + (try own(step, files: &files))
+    var text = "\(toolVersion) \(step.name)\n" + (try own(step, files: &files))
     for need in step.needs(in: experiment) {
       text += "\n" + (try digest(of: need, files: &files))
     }
