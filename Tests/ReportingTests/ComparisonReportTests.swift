@@ -102,6 +102,29 @@ import Volumes
     #expect(SampleReport.make(cases: 12, slices: 20).html() == Self.html)
   }
 
+  @Test func aLongListOfNotesIsFolded() {
+    var report = Self.report
+    report.examples = []
+    report.notes = (0..<20).map { "Note \($0)." }
+    let html = report.html()
+    #expect(html.contains("<summary>16 more</summary>"))
+    for note in report.notes { #expect(html.contains("<li>\(note)</li>")) }
+    expectBalanced(html)
+  }
+
+  @Test func runsOfAnArmKeepItsStyle() {
+    var report = Self.report
+    report.examples = []
+    report.curves = [1, 2].map { run in
+      var curve = Self.report.curves[3]
+      curve.arm = "video-seed\(run)"
+      return curve
+    }
+    let html = report.html()
+    #expect(html.contains("<h3>Natural video, seed1</h3>"))
+    #expect(html.contains("<h3>Natural video, seed2</h3>"))
+  }
+
   @Test func anEmptyReportIsStillAPage() {
     let comparison = Comparison(
       arms: [.init(name: "only", title: "Only", summary: nil, problem: "no GPU")], baseline: nil,

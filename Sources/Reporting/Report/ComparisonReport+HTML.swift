@@ -71,11 +71,10 @@ extension ComparisonReport {
   /// The parts that there is something to show of.
   private var sections: [Section] {
     let styles = ArmStyle.all(of: comparison)
-    func place(_ name: String) -> Int? {
-      comparison.arms.firstIndex { $0.name == name }
-        ?? comparison.arms.firstIndex { $0.title == name }
+    let style = { (name: String) in arm(of: name).map { styles[$0.arm] } }
+    let called = { (name: String) in
+      arm(of: name).map { comparison.arms[$0.arm].title + $0.run } ?? name
     }
-    let style = { (name: String) in place(name).map { styles[$0] } }
     let parts: [(String, String, Markup?)] = [
       ("result", "Result", result),
       ("table", "Scores", ResultTable(comparison, published: published, styles: styles).section()),
@@ -85,16 +84,25 @@ extension ComparisonReport {
       ("histograms", "Attenuation", histogramSection(style: style)),
       (
         "curves", "Learning curves",
-        CurvePlot(
-          curves, name: { name in place(name).map { comparison.arms[$0].title } ?? name },
-          style: style
-        ).section()
+        CurvePlot(curves, name: called, style: style).section()
       ),
       ("settings", "Settings", settingsSection),
     ]
     return parts.compactMap { id, title, content in
       content.map { Section(id: id, title: title, content: $0) }
     }
+  }
+
+  /// The arm that a name means, and which of its runs: `video-seed1` is a run of `video`.
+  private func arm(of name: String) -> (arm: Int, run: String)? {
+    if let arm = comparison.arms.firstIndex(where: { $0.name == name || $0.title == name }) {
+      return (arm, "")
+    }
+    let arms = comparison.arms.indices.filter { name.hasPrefix(comparison.arms[$0].name + "-") }
+    guard
+      let arm = arms.max(by: { comparison.arms[$0].name.count < comparison.arms[$1].name.count })
+    else { return nil }
+    return (arm, ", " + name.dropFirst(comparison.arms[arm].name.count + 1))
   }
 
   private var paragraphs: [Markup] {
@@ -114,15 +122,28 @@ extension ComparisonReport {
   private var result: Markup {
     let headline = Headline(comparison)
     let remarks = headline.remarks.map { remark -> Markup in "<p>\(remark)</p>" }
-    let notes = notes.map { note -> Markup in "<li>\(note)</li>" }
+    let items = notes.map { note -> Markup in "<li>\(note)</li>" }
+    // A long list would push the scores off the screen.
+    let shown = items.count > 6 ? 4 : items.count
+    let more: Markup? =
+      items.count > shown
+      ? """
+
+      <details>
+      <summary>\(items.count - shown) more</summary>
+      <ul>
+      \(Array(items[shown...]))
+      </ul>
+      </details>
+      """ : nil
     let list: Markup? =
-      notes.isEmpty
+      items.isEmpty
       ? nil
       : """
       <aside aria-label="Notes"><h3>To be read with the numbers</h3>
       <ul>
-      \(notes)
-      </ul></aside>
+      \(Array(items[..<shown]))
+      </ul>\(more)</aside>
       """
     return """
       <div class="findings">

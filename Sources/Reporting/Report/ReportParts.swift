@@ -74,7 +74,7 @@ public struct HistogramPanel: Equatable, Sendable {
   }
 }
 
-/// How the training of an arm went.
+/// How a training of an arm went.
 public struct LearningCurve: Equatable, Sendable {
   /// What is known of an epoch.
   public struct Point: Equatable, Sendable {
@@ -96,7 +96,7 @@ public struct LearningCurve: Equatable, Sendable {
     }
   }
 
-  /// The name of the arm.
+  /// The name of the arm, with `-` and more where it is one of several runs.
   public var arm: String
   /// The epochs in order.
   public var points: [Point]
