@@ -70,6 +70,39 @@ import Volumes
     #expect(structure([200, 192 + 160, 208]) == "air")
   }
 
+  /// Where a labelled cord lies far off the average, the canal is drawn around it.
+  @Test(arguments: [-16, 0, 20])
+  func theSpineFollowsTheLabelledCord(off: Int) throws {
+    var map = map()
+    for y in 0..<100 {
+      for x in 0..<100 {
+        for z in 0..<80 where map.labels[x, y, z] == 2 { map.labels[x, y, z] = 0 }
+      }
+    }
+    // Voxels of 4 mm: the average course, `off` mm to the front below the skull.
+    for z in 0..<42 {
+      let down = Double(z - 52) * 4
+      let average = BodyFrame.interpolate([(-200, -51), (-140, -18), (-80, -2), (-40, 0)], down)
+      let y = 48 + Int((average + Double(off)) / 4)
+      for x in 49...50 { map.labels[x, y, z] = 2 }
+    }
+    let filler = try BodyCompletion().complete(
+      map, marginBefore: 0, marginAfter: 0, stream: RandomStream(seed: 4), workers: workers)
+    let toFiller = filler.labels.grid.affine.inverse.composed(with: map.labels.grid.affine)
+    var found: [String: Int] = [:]
+    for y in 0..<100 {
+      for x in 0..<100 {
+        for z in 4..<32 where map.labels[x, y, z] == 2 {
+          let p = SIMD3<Int>(
+            toFiller.apply([Double(x), Double(y), Double(z)]).rounded(.toNearestOrEven))
+          found[filler.structures[filler.labels[p.x, p.y, p.z]] ?? "air", default: 0] += 1
+        }
+      }
+    }
+    let all = found.values.reduce(0, +)
+    #expect(10 * (found["spinal_canal"] ?? 0) > 8 * all, "\(found)")
+  }
+
   /// Calipers on the drawn skin, against the anthropometry of `docs/anatomy.md`.
   @Test func headHasPublishedSizes() {
     let frame = BodyFrame(middle: 160, spine: 150, level: 260, scale: [1, 1, 1])

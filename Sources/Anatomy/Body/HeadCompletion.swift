@@ -9,7 +9,8 @@ extension BodyCompletion {
     let coarse = CoarseLabels(map, spacing: options.spacing, workers: workers)
     let frame = HeadNeck.fit(
       BodyFrameFit.extents(of: map, workers: workers), field: map.labels.grid.extent)
-    let outlines = HeadNeck.outlines(frame: frame, stream: stream)
+    let curve = HeadNeck.curve(of: map, frame: frame)
+    let outlines = HeadNeck.outlines(frame: frame, curve: curve, stream: stream)
     let step = Float(options.spacing)
     let before = Int((marginBefore / options.spacing).rounded(.up))
     let after = Int((marginAfter / options.spacing).rounded(.up))
@@ -53,7 +54,8 @@ extension BodyCompletion {
     if coarse.outline != nil { coarse.trim(&canvas, offset: offset) }
 
     let known = KnownStructures(map, excluded: options.excluded)
-    for piece in HeadNeck.pieces(frame: frame, stream: stream) where !known.has(piece.structure) {
+    for piece in HeadNeck.pieces(frame: frame, curve: curve, stream: stream)
+    where !known.has(piece.structure) {
       let value = canvas.value(piece.structure)
       let onto = canvas.table { name in
         if let over = piece.over { return over.contains(name) }

@@ -18,6 +18,9 @@ struct HeadNeck {
   static let tilt = 10 * Double.pi / 180
 
   private let frame: BodyFrame
+  private let curve: NeckCurve
+  /// Whether what is drawn goes along with the neck (`NeckCurve`), or with the skull.
+  private var isNeck = false
   private(set) var pieces: [Piece] = []
   private var v: Variation
 
@@ -76,30 +79,46 @@ struct HeadNeck {
     var fat: Float
   }
 
-  private init(frame: BodyFrame, stream: RandomStream) {
+  /// How the neck of a map is bent: along its labelled cord.
+  static func curve(of map: AnatomicalMap, frame: BodyFrame) -> NeckCurve {
+    NeckCurve(map, frame: frame, cord: cord)
+  }
+
+  private init(frame: BodyFrame, curve: NeckCurve, stream: RandomStream) {
     self.frame = frame
+    self.curve = curve
     v = Variation(stream)
   }
 
   /// The outlines of a head in a frame.
-  static func outlines(frame: BodyFrame, stream: RandomStream) -> [Outline] {
-    var head = HeadNeck(frame: frame, stream: stream.split("outline"))
+  static func outlines(
+    frame: BodyFrame, curve: NeckCurve = NeckCurve(), stream: RandomStream
+  ) -> [Outline] {
+    var head = HeadNeck(frame: frame, curve: curve, stream: stream.split("outline"))
     return head.outlines()
   }
 
   /// Everything inside, in the order in which it is painted.
-  static func pieces(frame: BodyFrame, stream: RandomStream) -> [Piece] {
-    var head = HeadNeck(frame: frame, stream: stream.split("pieces"))
+  static func pieces(
+    frame: BodyFrame, curve: NeckCurve = NeckCurve(), stream: RandomStream
+  ) -> [Piece] {
+    var head = HeadNeck(frame: frame, curve: curve, stream: stream.split("pieces"))
+    head.isNeck = true
     head.chest()
     head.neck()
+    head.isNeck = false
     head.face()
     head.cranium()
+    head.isNeck = true
     head.spine()
     head.airway()
     return head.pieces
   }
 
   // MARK: - Building blocks
+
+  /// The place of a reference point, canvas mm.
+  private func place(_ p: SIMD3<Double>) -> SIMD3<Float> { frame.place(isNeck ? curve(p) : p) }
 
   /// A place given in the Frankfurt plane's frame, turned with the skull.
   private static func turned(_ p: SIMD3<Double>) -> SIMD3<Double> {
@@ -121,7 +140,7 @@ struct HeadNeck {
     square: Float = 0
   ) -> Ellipsoid {
     Ellipsoid(
-      center: frame.place(center), radii: SIMD3<Float>(radii * frame.scale), squareness: square,
+      center: place(center), radii: SIMD3<Float>(radii * frame.scale), squareness: square,
       rotation: rotation)
   }
 
@@ -143,7 +162,7 @@ struct HeadNeck {
     pieces.append(
       Piece(
         structure: structure, layer: layer,
-        shape: .tube(.smooth(points.map(frame.place), radii.map { Float($0) }, stretch: stretch))))
+        shape: .tube(.smooth(points.map(place), radii.map { Float($0) }, stretch: stretch))))
   }
 
   /// The same on both sides; X is counted outwards.
@@ -155,6 +174,7 @@ struct HeadNeck {
   // MARK: - Outline
 
   private mutating func outlines() -> [Outline] {
+    isNeck = true
     let broad = v.size(0.06)
     let neck = v.size(0.07)
     let lift = v.around(0, 10)
@@ -165,17 +185,20 @@ struct HeadNeck {
         part([0, -42, -218 + lift], [196 * broad, 50, 52], square: 0.4),
         part([0, -20, -168 + lift], [82 * neck, 54, 46]),
       ], blend: 40, warp: warp)
+    let throat = part([0, 2, -110], [57 * neck, 56, 90], square: 0.3)
+    isNeck = false
     let head = Solid(
       adds: [
         tilted([0, 6, 32], [75, 97, 77], square: 0.15),
         tilted([0, 52, -24], [65, 54, 54], square: 0.35),
         part([0, 88, -60], [42, 34, 28], square: 0.3),
-        part([0, 2, -110], [57 * neck, 56, 90], square: 0.3),
+        // As wide as the labelled parotids, 72 to either side, and the skin over them.
+        part([0, 22, -42], [76, 36, 42], square: 0.3), throat,
         tilted([0, 108, -14], [11, 14, 17]),
       ], blend: 24, warp: v.warp(2, 100...200))
     return [
       Outline(solid: shoulders, fat: Float(v.uniform(5...14))),
-      Outline(solid: head, fat: Float(v.uniform(2.5...5.5))),
+      Outline(solid: head, fat: Float(v.uniform(1...3.5))),
     ]
   }
 
@@ -230,7 +253,7 @@ struct HeadNeck {
   // MARK: - Neck
 
   /// The cord's course: straight in the upper neck, then backwards into the chest.
-  private func cord(_ z: Double) -> Double {
+  private static func cord(_ z: Double) -> Double {
     BodyFrame.interpolate(
       [
         (-340, -84), (-260, -72), (-220, -59), (-200, -51), (-180, -40), (-160, -29), (-140, -18),
@@ -354,7 +377,7 @@ struct HeadNeck {
   private mutating func cranium() {
     let wall = v.around(6.5, 1)
     let brain = [
-      tilted([0, 6, 40], [64, 83, 58], square: 0.15), tilted([0, 50, 28], [42, 38, 33]),
+      tilted([0, 6, 39], [63, 83, 56], square: 0.15), tilted([0, 50, 28], [42, 38, 33]),
       tilted([42, 18, 6], [21, 31, 21]), tilted([-42, 18, 6], [21, 31, 21]),
       tilted([0, -38, -8], [50, 35, 27]),
     ]
@@ -420,7 +443,7 @@ struct HeadNeck {
       let z = -52 + (level.z + 106) * 0.88
       let isNeck = level.name.hasPrefix("C")
       let size = Float(frame.scale.z) * (isNeck ? 0.92 : 0.85)
-      let center = frame.place(0, cord(z), z) + SIMD3(0, Vertebra.canalOffset * size, 0)
+      let center = place([0, Self.cord(z), z]) + SIMD3(0, Vertebra.canalOffset * size, 0)
       pieces +=
         Vertebra(
           name: "vertebrae_\(level.name)", kind: isNeck ? .cervical : .thoracic, center: center,
@@ -435,7 +458,7 @@ struct HeadNeck {
     }
     tube("vertebrae_C1", ring, ring.map { _ in 4.5 }, stretch: 1.3)
     var canal: [SIMD3<Double>] = []
-    for z in stride(from: -340.0, through: -24, by: 14) { canal.append([0, cord(z), z]) }
+    for z in stride(from: -340.0, through: -24, by: 14) { canal.append([0, Self.cord(z), z]) }
     tube("spinal_canal", canal, canal.map { _ in 8.5 })
     tube("spinal_cord", canal, canal.map { _ in 5 })
   }
