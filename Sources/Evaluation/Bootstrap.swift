@@ -21,7 +21,7 @@ public enum Bootstrap {
       var sum = 0.0
       for _ in values {
         // 32 random bits times the count: an index without division, its bias below 2^-32 a draw.
-        sum += values[Int((stream.next() >> 32) * count >> 32)]
+        sum += values[Int(((stream.next() >> 32) * count) >> 32)]
       }
       return sum / Double(values.count)
     }
