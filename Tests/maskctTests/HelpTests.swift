@@ -7,7 +7,8 @@ import Volumes
 /// After a wanted change: `MASKCT_UPDATE_SNAPSHOTS=1 swift test --filter HelpTests`, and read the diff.
 @Suite struct HelpTests {
   @Test(arguments: [
-    "", "demo", "doctor", "evaluate", "generate", "predict", "scan", "setup", "show", "train",
+    "", "compare", "demo", "doctor", "evaluate", "generate", "predict", "scan", "setup", "show",
+    "train",
     "view",
   ])
   func helpIsAsWritten(command: String) async throws {

@@ -19,30 +19,33 @@ struct MethodFigures {
   /// - Throws: `MaskCTError` if the record or what it names is gone.
   func figures(real: CaseImages, arm: String) throws -> [MethodFigure] {
     let record = try CaseRecord(path: dataset.rawFolder + "/records/\(caseName).json")
-    var figures: [MethodFigure] = []
+    var stages: (labels: LabelMap, body: Volume<Float>, sinogram: Picture)?
     let made = try DatasetGenerator.replay(record, workers: workers) { painted in
-      let map = CaseImages(name: caseName, labels: painted.labels)
-      figures.append(
-        MethodFigure(
-          title: "Label map", caption: "\(caseName), one axial slice; a colour a label",
-          picture: Montage.axial(map)))
-      let body = painted.body.resampled(to: painted.labels.grid, workers: workers)
-      figures.append(
-        MethodFigure(
-          title: "Painted body",
-          caption: "Recipe \(arm): attenuation in HU, soft-tissue window",
-          picture: Montage.axial(CaseImages(name: caseName, image: body), through: map)))
-      figures.append(
-        MethodFigure(
-          title: "Sinogram",
-          caption: "One rotation, middle detector row: channels across, views down",
-          picture: Self.sinogram(try painted.sinogram(workers: workers))))
+      stages = (
+        painted.labels, painted.body.resampled(to: painted.labels.grid, workers: workers),
+        Self.sinogram(try painted.sinogram(workers: workers))
+      )
     }
-    let labels = CaseImages(name: caseName, image: made.ct, labels: made.labels, names: names)
-    figures.append(
+    let (map, body, sinogram) = stages!
+    // Everything of the generated case is shown in the same slice and crop.
+    let simulated = CaseImages(
+      name: caseName, image: made.ct, labels: made.labels, names: names)
+    var figures = [
+      MethodFigure(
+        title: "Label map", caption: "\(caseName), one axial slice; a colour a label",
+        picture: Montage.axial(CaseImages(name: caseName, labels: map), through: simulated)),
+      MethodFigure(
+        title: "Painted body",
+        caption: "Recipe \(arm): attenuation in HU, soft-tissue window",
+        picture: Montage.axial(CaseImages(name: caseName, image: body), through: simulated)),
+      MethodFigure(
+        title: "Sinogram",
+        caption: "One rotation, middle detector row: channels across, views down",
+        picture: sinogram),
       MethodFigure(
         title: "Simulated CT", caption: "Reconstructed with noise; outlines of the targets",
-        picture: Montage.axial(labels)))
+        picture: Montage.axial(simulated)),
+    ]
     var plain = real
     (plain.labels, plain.prediction) = (nil, nil)
     figures.append(
