@@ -62,7 +62,8 @@ public struct ComparisonTable: Sendable {
 
   private func reference(arm: Int, structure: Int?) -> String? {
     guard !published.isEmpty else { return nil }
-    let name = structure.map { comparison.structures[$0] }
+    let name =
+      structure.map { comparison.structures[$0] }
       ?? (comparison.structures.count == 1 ? comparison.structures[0] : "")
     return published[comparison.arms[arm].name]?[name].map { fixed($0, digits: 3) } ?? ""
   }
@@ -126,7 +127,8 @@ public struct ComparisonTable: Sendable {
 
   /// LaTeX: a `tabular` a section, with `booktabs` rules.
   public var latex: String {
-    let head = "% Needs \\usepackage{booktabs}. Dice: mean over cases and 95 % bootstrap interval.\n"
+    let head =
+      "% Needs \\usepackage{booktabs}. Dice: mean over cases and 95 % bootstrap interval.\n"
     return head
       + sections.map { section in
         let (header, rows) = rows(structure: section.structure)

@@ -20,7 +20,7 @@ public struct TrainingSettings: Equatable, Sendable {
   public var iterations: Int?
   /// Validation iterations an epoch; `nil` is 4 for `small` and nnU-Net's 50 for others.
   public var validationIterations: Int?
-  /// Learning rate at the start; `nil` is 0.001 (AdamW) for `small` and nnU-Net's 0.01 (SGD) for others.
+  /// Learning rate at the start; `nil` is 0.004 (AdamW) for `small` and nnU-Net's 0.01 (SGD) for others.
   public var learningRate: Double?
   /// Which cases are held back.
   public var fold = Fold.automatic

@@ -80,7 +80,8 @@ struct CompareCommand: AsyncParsableCommand {
     if !outcome.isComplete {
       if !outcome.failures.isEmpty {
         Terminal.error(
-          "maskct: error: \(outcome.failures.count) arms failed, see above; the others are complete\n")
+          "maskct: error: \(outcome.failures.count) arms failed, see above; the others are complete\n"
+        )
       }
       if !outcome.leftOut.isEmpty {
         Terminal.error("maskct: error: \(outcome.leftOut.count) cases were left out, see above\n")
@@ -180,7 +181,6 @@ final class CompareLines {
     case .warning(let text): Failure.warn(text)
     }
   }
-
 
   func finish() {
     generation?.finish()

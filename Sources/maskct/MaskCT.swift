@@ -23,6 +23,7 @@ import Generation
       PredictCommand.self,
       EvaluateCommand.self,
       CompareCommand.self,
+      FetchCommand.self,
       ScanCommand.self,
       ViewCommand.self,
       ShowCommand.self,

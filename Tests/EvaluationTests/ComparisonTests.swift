@@ -65,7 +65,8 @@ import Testing
   }
 
   @Test func runsOfAnArmAreAveragedByCase() throws {
-    let arm = Comparison.Arm(name: "a", title: "a", runs: [summary([[0.8, 0.6]]), summary([[0.6, 0.6]])])
+    let arm = Comparison.Arm(
+      name: "a", title: "a", runs: [summary([[0.8, 0.6]]), summary([[0.6, 0.6]])])
     let table = Comparison(arms: [arm], baseline: nil, structures: ["s0"])
     let result = try #require(table.result(arm: 0, structure: 0, metric: .dice))
     #expect(result.count == 2)

@@ -42,6 +42,15 @@ import Volumes
     #expect(Self.print(original).sameness(with: Self.print(crop)) == "the masks of liver are equal")
   }
 
+  @Test func findsACutThroughAStructure() {
+    let original = Self.liver(3, spacing: 3)
+    let box = BoundingBox.ofLabels(original, workers: Workers())[1]!
+    let middle = (box.lower.z + box.upper.z) / 2
+    let half = original.cropped(
+      to: BoundingBox(lower: [5, 7, middle], upper: original.grid.shape))
+    #expect(Self.print(original).sameness(with: Self.print(half)) == "slices of liver are equal")
+  }
+
   @Test func findsAnImageWithoutItsLabels() {
     let original = Self.liver(2, spacing: 4)
     let image = original.map { Float($0) * 100 - 50 }

@@ -5,7 +5,8 @@ import Volumes
 
 /// What tells whether two files show the same patient, whatever they are called.
 ///
-/// The digests find copies on the same grid, cropped along any axis or stored in another orientation.
+/// The digests find copies on the same grid, cropped along any axis or stored in another orientation; those of
+/// single axial slices also copies that were cut through a structure.
 /// Resampled copies have the same outlines: the mask of every large structure is brought to its bounding
 /// box, in `cells` cells an axis, and compared cell by cell. A structure of few voxels changes as much by
 /// resampling as from one patient to the next, and is told by its digest alone.
@@ -19,6 +20,8 @@ struct CaseFingerprint: Codable, Equatable, Sendable {
   struct Outline: Codable, Equatable, Sendable {
     /// Digest of the mask in its bounding box.
     var digest: String
+    /// Digests of the mask's axial slices of at least `fewestInSlice` voxels, each in its bounding box.
+    var slices: Set<String>
     /// Extent of the bounding box, mm.
     var extent: [Double]
     /// The largest voxel edge, mm: how well the extent is known.
@@ -31,6 +34,10 @@ struct CaseFingerprint: Codable, Equatable, Sendable {
   static let cells = 12
   /// Structures of fewer voxels look alike in everybody.
   static let fewest = 500
+  /// Slices of fewer voxels may be equal by chance.
+  static let fewestInSlice = 100
+  /// So many equal slices are not chance.
+  static let equalSlices = 3
   /// An outline needs so many voxels along every axis to be compared.
   static let shortest = 24
   /// Sum of the differences of occupancy over the sum of both, under which outlines are the same. Livers
@@ -99,8 +106,31 @@ struct CaseFingerprint: Codable, Equatable, Sendable {
     let extent = SIMD3<Double>(size) * spacing
     return Outline(
       digest: "\(size.x)x\(size.y)x\(size.z) " + Segmentation.digest(bits),
+      slices: slices(bits, size: size),
       extent: [extent.x, extent.y, extent.z], voxel: spacing.max(),
       occupancy: size.min() < shortest ? nil : filled.map { UInt8((255 * min(1, $0)).rounded()) })
+  }
+
+  /// Digests of the axial slices of a mask, `bits[(y * width + x) * depth + z]`.
+  private static func slices(_ bits: [UInt8], size: SIMD3<Int>) -> Set<String> {
+    var digests: Set<String> = []
+    for z in 0..<size.z {
+      var (left, right, top, bottom, count) = (size.x, -1, size.y, -1, 0)
+      for y in 0..<size.y {
+        for x in 0..<size.x where bits[(y * size.x + x) * size.z + z] == 1 {
+          (left, right) = (min(left, x), max(right, x))
+          (top, bottom) = (min(top, y), max(bottom, y))
+          count += 1
+        }
+      }
+      guard count >= fewestInSlice else { continue }
+      var slice: [UInt8] = []
+      for y in top...bottom {
+        for x in left...right { slice.append(bits[(y * size.x + x) * size.z + z]) }
+      }
+      digests.insert("\(right - left + 1) " + Segmentation.digest(slice))
+    }
+    return digests
   }
 
   /// For every sample of an axis the cells that it overlaps, and by how much.
@@ -124,6 +154,11 @@ struct CaseFingerprint: Codable, Equatable, Sendable {
       structures[$0]!.digest == other.structures[$0]!.digest
     }) {
       return "the masks of \(name) are equal"
+    }
+    if let name = shared.first(where: {
+      structures[$0]!.slices.intersection(other.structures[$0]!.slices).count >= Self.equalSlices
+    }) {
+      return "slices of \(name) are equal"
     }
     let large = shared.filter {
       structures[$0]!.occupancy != nil && other.structures[$0]!.occupancy != nil

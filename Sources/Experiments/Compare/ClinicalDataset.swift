@@ -54,7 +54,8 @@ struct ClinicalDataset {
         remedy: failures.first ?? "check images and labels")
     }
     try dataset.writeDescription(
-      structures: resolved.map(\.name), comment: "real CT with its labels, by maskct \(toolVersion)")
+      structures: resolved.map(\.name), comment: "real CT with its labels, by maskct \(toolVersion)"
+    )
     return failures
   }
 }

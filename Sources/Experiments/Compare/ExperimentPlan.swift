@@ -49,7 +49,8 @@ extension ExperimentRun {
     if let seconds = measured(like: step) { return seconds }
     let budget = experiment.training
     switch step {
-    case .test: return 0.5 * Double(try TestSet(experiment: experiment, layout: layout).find().cases.count)
+    case .test:
+      return 0.5 * Double(try TestSet(experiment: experiment, layout: layout).find().cases.count)
     case .dataset(let name, _):
       let arm = arm(name)
       let sources = experiment.sources(of: arm)
@@ -95,10 +96,12 @@ extension ExperimentRun {
     func isAlike(_ other: ExperimentStep) -> Bool {
       switch (step, other) {
       case (.dataset(let a, _), .dataset(let b, _)):
-        a == b || !arm(a).isClinical && !arm(b).isClinical && arm(a).cases == arm(b).cases
-          && arm(a).spacing == arm(b).spacing && arm(a).labels == arm(b).labels
+        a == b
+          || !arm(a).isClinical && !arm(b).isClinical && arm(a).cases == arm(b).cases
+            && arm(a).spacing == arm(b).spacing && arm(a).labels == arm(b).labels
       case (.train, .train), (.predict, .predict), (.evaluate, .evaluate),
-        (.separation, .separation): true
+        (.separation, .separation):
+        true
       default: step == other
       }
     }

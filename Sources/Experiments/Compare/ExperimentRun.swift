@@ -267,7 +267,8 @@ public struct ExperimentRun: Sendable {
         problem: problem ?? (runs.isEmpty ? "has not been run" : nil))
     }
     return Comparison(
-      arms: arms, baseline: experiment.baseline.flatMap { name in
+      arms: arms,
+      baseline: experiment.baseline.flatMap { name in
         experiment.arms.firstIndex { $0.name == name }
       }, structures: structures)
   }

@@ -18,8 +18,9 @@ struct RealCase: Sendable {
   ///
   /// Unlike a label map to be painted, this one belongs to an image and is never turned.
   /// - Throws: `MaskCTError` if it cannot be read.
-  func references(_ targets: [Target], workers: Workers) throws -> (labels: LabelMap, frame: FileFrame)
-  {
+  func references(_ targets: [Target], workers: Workers) throws -> (
+    labels: LabelMap, frame: FileFrame
+  ) {
     let map = try source.load(item, workers: workers)
     let table = Target.table(targets, for: map)
     return (map.labels.map { UInt16(table[Int($0)]) }, map.frame)

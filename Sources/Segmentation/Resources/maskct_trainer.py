@@ -31,7 +31,7 @@ DEFAULTS = {
     "epochs": None,  # None: nnU-Net's own 1000
     "iterations": None,  # training iterations an epoch; None: 250
     "validation_iterations": None,  # None: 50
-    "learning_rate": None,  # None: 1e-2 for SGD, 1e-3 for AdamW
+    "learning_rate": None,  # None: 1e-2 for SGD, 4e-3 for AdamW
     "threads": None,  # CPU threads; None leaves nnU-Net's choice
     "precision": "auto",  # on a CPU: "auto", "bf16" or "fp32"
     "seed": 0,
@@ -111,7 +111,7 @@ class MaskCTTrainer(nnUNetTrainer):
         if self.settings["recipe"] != "small":
             self.initial_lr = self.settings["learning_rate"] or self.initial_lr
             return super().configure_optimizers()
-        self.initial_lr = self.settings["learning_rate"] or 1e-3
+        self.initial_lr = self.settings["learning_rate"] or 4e-3
         self.weight_decay = 1e-2
         optimizer = torch.optim.AdamW(
             self.network.parameters(), self.initial_lr, weight_decay=self.weight_decay)
