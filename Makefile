@@ -19,9 +19,14 @@ build:
 # folder each of the two builds would undo the other.
 testing = -c release -Xswiftc -enable-testing --scratch-path .build/testing
 
+# Tests that start nnU-Net or a server and stop it at some moment run one after another, apart from the
+# others: beside tests that keep all cores busy, the moment would be missed.
+alone = TrainingTests|DriverTests|ExperimentRunTests|FetchTests
+
 test: setup
 	swift build $(testing) --build-tests
-	swift test $(testing) --skip-build
+	swift test $(testing) --skip-build --skip '$(alone)'
+	swift test $(testing) --skip-build --no-parallel --filter '$(alone)'
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift
