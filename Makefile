@@ -21,7 +21,7 @@ testing = -c release -Xswiftc -enable-testing --scratch-path .build/testing
 
 # Tests that start nnU-Net or a server and stop it at some moment run one after another, apart from the
 # others: beside tests that keep all cores busy, the moment would be missed.
-alone = TrainingTests|DriverTests|ExperimentRunTests|FetchTests
+alone = TrainingTests|DriverTests|ExperimentRunTests|FetchTests|SlurmTests
 
 test: setup
 	swift build $(testing) --build-tests

@@ -76,7 +76,7 @@ let package = Package(
 
     // Phantoms, a seeded generator and assertions that name the worst voxel.
     .target(
-      name: "TestSupport", dependencies: ["Volumes"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Volumes", "Anatomy"], path: "Tests/TestSupport",
       swiftSettings: strict),
   ]
     + [
@@ -91,7 +91,7 @@ let package = Package(
       .testTarget(
         name: "maskctTests",
         dependencies: [
-          "TestSupport", "maskct", "Volumes",
+          "TestSupport", "maskct", "Volumes", "Segmentation",
           .product(name: "Subprocess", package: "swift-subprocess"),
         ],
         exclude: ["Snapshots"], swiftSettings: strict)

@@ -59,17 +59,24 @@ public struct DatasetGenerator: Sendable {
   private var settingsFile: String { dataset.rawFolder + "/generation.json" }
   private func record(of name: String) -> String { recordsFolder + "/\(name).json" }
 
-  /// Makes the dataset.
+  /// Makes the dataset, or a shard of it.
   ///
+  /// Shards work side by side in one folder, each on its own cases, with `existing` as `resume`. The one that
+  /// finds all cases made writes `dataset.json`; where a case failed in its shard, a run without a shard
+  /// tries it again and writes it.
+  /// - Parameter shard: the part to make; nil for all.
   /// - Parameter onEvent: told what happens; what it throws stops the run between two pieces of work.
   /// - Throws: `MaskCTError` if nothing can be made at all; a single bad case is in the outcome.
-  public func run(existing: Existing, onEvent: (Event) throws -> Void) throws -> Outcome {
-    let plans = try self.plans()
+  public func run(
+    existing: Existing, shard: Shard? = nil, onEvent: (Event) throws -> Void
+  ) throws -> Outcome {
+    let all = try self.plans()
+    let plans = all.enumerated().filter { shard?.holds($0.offset) ?? true }.map(\.element)
     let textures = try openTextures()
     for warning in textures.warnings { try onEvent(.warning(warning)) }
     let generator = try CaseGenerator(settings: settings, textures: textures, workers: workers)
-    try prepareFolder(existing)
-    try checkTargets(plans, generator)
+    try prepareFolder(existing, isShared: shard != nil)
+    try checkTargets(all, generator)
 
     var outcome = Outcome()
     for (index, plan) in plans.enumerated() {
@@ -91,7 +98,8 @@ public struct DatasetGenerator: Sendable {
         try onEvent(.failed(name: plan.name, error))
       }
     }
-    guard !outcome.made.isEmpty else {
+    guard shard == nil || all.allSatisfy({ isDone($0.name) }) else { return outcome }
+    guard !outcome.made.isEmpty || shard != nil else {
       throw MaskCTError(
         .input, path: dataset.rawFolder, "no case could be made",
         remedy: "see the reasons given for each case")
@@ -222,10 +230,12 @@ public struct DatasetGenerator: Sendable {
   }
 
   /// Creates the folders, or deals with those that are there.
-  private func prepareFolder(_ existing: Existing) throws {
+  private func prepareFolder(_ existing: Existing, isShared: Bool) throws {
     let files = FileManager.default
     let folders = [dataset.imagesFolder, dataset.labelsFolder, recordsFolder]
-    let there = ((try? files.contentsOfDirectory(atPath: dataset.rawFolder)) ?? []).isEmpty == false
+    // Hidden files may be those that another shard is about to give their names.
+    let there = ((try? files.contentsOfDirectory(atPath: dataset.rawFolder)) ?? [])
+      .contains { !$0.hasPrefix(".") }
     switch existing {
     case .refuse:
       if there {
@@ -265,11 +275,13 @@ public struct DatasetGenerator: Sendable {
           remedy: "choose another output folder")
       }
     }
+    // The settings come first: a folder with anything in it has them.
+    try Self.createDirectory(dataset.rawFolder)
+    try AtomicFile.write(try CaseRecord.json(settings), to: settingsFile)
     for folder in folders {
       try Self.createDirectory(folder)
-      AtomicFile.removeLeftovers(in: folder)
+      if !isShared { AtomicFile.removeLeftovers(in: folder) }
     }
-    try AtomicFile.write(try CaseRecord.json(settings), to: settingsFile)
   }
 
   private static func createDirectory(_ path: String) throws {

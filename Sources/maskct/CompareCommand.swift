@@ -1,7 +1,9 @@
 import ArgumentParser
 import Experiments
+import FoundationEssentials
 import Generation
 import Segmentation
+import Synchronization
 import Volumes
 
 /// `maskct compare`: an experiment of several arms, from label maps to the table.
@@ -56,6 +58,23 @@ struct CompareCommand: AsyncParsableCommand {
       valueName: "step"))
   var step: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Of a --step that generates a dataset, the part to do, for example 3/7.", valueName: "i/n"))
+  var shard: String?
+
+  @Option(help: ArgumentHelp("local, or slurm: every step as a job.", valueName: "name"))
+  var engine: String = "local"
+
+  @Option(
+    help: ArgumentHelp(
+      "An option for sbatch, for example --slurm=--partition=gpu. Repeat for more.",
+      valueName: "option"))
+  var slurm: [String] = []
+
+  @Option(help: ArgumentHelp("Jobs that share the generation of a dataset.", valueName: "n"))
+  var arraySize: Int = 8
+
   @OptionGroup var threads: ThreadOptions
 
   func run() async throws {
@@ -66,10 +85,18 @@ struct CompareCommand: AsyncParsableCommand {
     ) { try lines.show(.progress(done: $0, total: $1, name: $2)) }
     lines.finish()
     if dryRun { return try show(run.plan()) }
-    let only = try step.map { try find($0, in: loaded) }
+    let only = try step.map { try find($0, in: run.experiment) }
+    let shard = try shard.map { text throws(MaskCTError) in try Shard(parsing: text) }
+    if shard != nil && only == nil {
+      throw MaskCTError(
+        .usage, "--shard needs --step", remedy: "name the step that it is a part of")
+    }
     let started = ContinuousClock.now
     let outcome = try await Interrupt.cancelling {
-      try await run.run(only: only) { try lines.show($0) }
+      guard engine == "slurm" && only == nil else {
+        return try await run.run(only: only, shard: shard) { try lines.show($0) }
+      }
+      return try await self.slurm(run) { try lines.show($0) }
     }
     lines.finish()
     if let comparison = outcome.comparison {
@@ -77,7 +104,8 @@ struct CompareCommand: AsyncParsableCommand {
       print("report: \(run.layout.report)")
     }
     print("took \(ProgressLine.clock(ContinuousClock.now - started))")
-    if !outcome.isComplete {
+    // A step that left a case out is done all the same: a scheduler goes on with what needs it.
+    if !outcome.isComplete && !(only != nil && outcome.failures.isEmpty) {
       if !outcome.failures.isEmpty {
         Terminal.error(
           "maskct: error: \(outcome.failures.count) arms failed, see above; the others are complete\n"
@@ -87,6 +115,36 @@ struct CompareCommand: AsyncParsableCommand {
         Terminal.error("maskct: error: \(outcome.leftOut.count) cases were left out, see above\n")
       }
       throw ExitCode(1)
+    }
+  }
+
+  /// Runs every step as a job of Slurm's.
+  private func slurm(
+    _ run: ExperimentRun, onEvent: @escaping (ExperimentRun.Event) throws -> Void
+  ) async throws -> ExperimentRun.Outcome {
+    var command = [try Executable.path(), "compare", try Executable.argument(experiment)]
+    if let data { command += ["--data", try Executable.argument(data)] }
+    command += ["--output", run.layout.folder]
+    if let threads = threads.threads { command += ["--threads", "\(threads)"] }
+    let line = ProgressLineBox()
+    let outcome = try await SlurmEngine(
+      run: run, command: command, options: slurm, arraySize: arraySize
+    ).run(
+      report: { line.show($0) },
+      onEvent: { event in
+        line.finish()
+        try onEvent(event)
+      })
+    line.finish()
+    return outcome
+  }
+
+  func validate() throws {
+    guard ["local", "slurm"].contains(engine) else {
+      throw ValidationError("there is no engine '\(engine)'; choose local or slurm")
+    }
+    guard (1...1000).contains(arraySize) else {
+      throw ValidationError("--array-size must be from 1 to 1000")
     }
   }
 
@@ -137,6 +195,44 @@ struct CompareCommand: AsyncParsableCommand {
       left == 0 && !unknown
         ? "nothing is left to do"
         : "left: \(unknown ? "more than" : "about") \(ProgressLine.clock(.seconds(left)))")
+  }
+}
+
+/// Paths that hold in a job, which starts in another folder.
+enum Executable {
+  /// Where this program lies.
+  static func path() throws -> String {
+    guard let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    else {
+      throw MaskCTError(
+        .environment, "this program does not know where it lies", remedy: "run it on Linux")
+    }
+    return path
+  }
+
+  /// An argument that may be a path, made absolute if it is one.
+  static func argument(_ text: String) throws -> String {
+    guard FileManager.default.fileExists(atPath: text), !text.hasPrefix("/") else { return text }
+    return FileManager.default.currentDirectoryPath + "/" + text
+  }
+}
+
+/// The progress line of jobs in a queue.
+final class ProgressLineBox: Sendable {
+  private let line = Mutex<ProgressLine?>(nil)
+
+  func show(_ progress: SlurmEngine.Progress) {
+    line.withLock { line in
+      if line == nil { line = ProgressLine("Jobs", total: progress.total) }
+      line?.update(progress.done, detail: "\(progress.running) running")
+    }
+  }
+
+  func finish() {
+    line.withLock { line in
+      line?.finish()
+      line = nil
+    }
   }
 }
 

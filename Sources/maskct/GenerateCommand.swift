@@ -111,6 +111,14 @@ struct GenerateCommand: AsyncParsableCommand {
       "Dataset folder, DatasetNNN_Name in a folder nnUNet_raw.", valueName: "folder"))
   var output: String
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Make one part of the cases, for example 3/7 in the third of seven jobs; the parts share --output and \
+      give the same bytes as one run.
+      """, valueName: "i/n"))
+  var shard: String?
+
   @Flag(help: "Go on with a dataset that was interrupted.")
   var resume = false
 
@@ -131,10 +139,17 @@ struct GenerateCommand: AsyncParsableCommand {
     if resume && overwrite {
       throw MaskCTError(.usage, "--resume and --overwrite exclude each other", remedy: "give one")
     }
-    let total = try generator.plans().count
+    let shard = try shard.map { text throws(MaskCTError) in try Shard(parsing: text) }
+    if shard != nil && overwrite {
+      throw MaskCTError(
+        .usage, "--shard and --overwrite exclude each other: parts would remove one another",
+        remedy: "remove the folder before the first part starts")
+    }
+    let total = try generator.plans().indices.count { shard?.holds($0) ?? true }
     let progress = GenerationProgress(total: total)
     let outcome = try generator.run(
-      existing: resume ? .resume : overwrite ? .overwrite : .refuse, onEvent: progress.show)
+      existing: resume || shard != nil ? .resume : overwrite ? .overwrite : .refuse, shard: shard,
+      onEvent: progress.show)
     progress.finish()
     print("\(outcome.made.count) of \(total) cases in \(output)")
     if !outcome.failed.isEmpty {

@@ -2,6 +2,7 @@ import Evaluation
 import FoundationEssentials
 import Segmentation
 import Synchronization
+import TestSupport
 import Testing
 import Volumes
 

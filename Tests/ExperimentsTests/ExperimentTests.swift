@@ -33,7 +33,7 @@ import Volumes
     ("device: cpu", "device: tpu", "auto, cpu, cuda"),
   ])
   func mistakesGetOneLineWithARemedy(old: String, new: String, hint: String) throws {
-    try TestSupport.withTemporaryFolder { folder in
+    try withTemporaryFolder { folder in
       let phantoms = try PhantomExperiment(folder)
       try phantoms.edit(old, new)
       let error = #expect(throws: MaskCTError.self) {
@@ -46,7 +46,7 @@ import Volumes
   }
 
   @Test func stepsComeAfterWhatTheyNeed() throws {
-    try TestSupport.withTemporaryFolder { folder in
+    try withTemporaryFolder { folder in
       let phantoms = try PhantomExperiment(folder)
       try phantoms.edit("folds: [all]", "folds: [all, \"0\"], seeds: [1, 2]")
       let experiment = try Experiment.load(phantoms.file, data: nil)

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Segmentation
 import Synchronization
+import TestSupport
 import Testing
 import Volumes
 

@@ -234,4 +234,29 @@ import Volumes
       #expect(error?.problem.contains("prostate") == true)
     }
   }
+
+  @Test func shardsGiveTheBytesOfOneRun() throws {
+    try withTemporaryFolder { folder in
+      let labels = try Self.labels(in: folder, cases: 3)
+      let whole = try Self.dataset(folder, "Dataset901_Whole")
+      let parts = try Self.dataset(folder, "Dataset902_Parts")
+      let settings = try Self.settings(labels)
+      _ = try DatasetGenerator(settings: settings, dataset: whole, workers: Workers())
+        .run(existing: .refuse) { _ in }
+      for number in [2, 1] {
+        #expect(!FileManager.default.fileExists(atPath: parts.descriptionFile))
+        let outcome = try DatasetGenerator(settings: settings, dataset: parts, workers: Workers())
+          .run(existing: .resume, shard: Shard(parsing: "\(number)/2")) { _ in }
+        #expect(outcome.made.count == (number == 1 ? 2 : 1))
+      }
+      #expect(try Self.bytes(whole) == Self.bytes(parts))
+      #expect(
+        try ByteFile.read(whole.descriptionFile) == ByteFile.read(parts.descriptionFile))
+    }
+  }
+
+  @Test(arguments: ["0/2", "3/2", "1", "a/b", "1/2/3", ""])
+  func refusesWhatIsNoShard(text: String) {
+    #expect(throws: MaskCTError.self) { try Shard(parsing: text) }
+  }
 }

@@ -8,3 +8,12 @@ public func withTemporaryFolder<T>(_ body: (String) throws -> T) throws -> T {
   defer { try? FileManager.default.removeItem(at: folder) }
   return try body(folder.path)
 }
+
+/// As `withTemporaryFolder(_:)`, for work that waits.
+public func withTemporaryFolder<T>(_ body: (String) async throws -> T) async throws -> T {
+  let folder = FileManager.default.temporaryDirectory
+    .appendingPathComponent("maskct-test-\(UUID().uuidString)", isDirectory: true)
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  return try await body(folder.path)
+}

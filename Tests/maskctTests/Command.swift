@@ -27,10 +27,14 @@ enum Command {
   }
 
   /// Runs the command with a terminal width of 80, so that help always wraps alike.
-  static func run(_ arguments: [String]) async throws -> Outcome {
+  static func run(
+    _ arguments: [String], environment: [String: String] = [:]
+  ) async throws -> Outcome {
+    var variables: [Environment.Key: String?] = ["COLUMNS": "80"]
+    for (name, value) in environment { variables[Environment.Key(stringLiteral: name)] = value }
     let result = try await Subprocess.run(
       .path(.init(path)), arguments: Arguments(arguments),
-      environment: .inherit.updating(["COLUMNS": "80"]),
+      environment: .inherit.updating(variables),
       output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
     let code: Int
     switch result.terminationStatus {

@@ -72,10 +72,12 @@ public struct ExperimentRun: Sendable {
   ///
   /// - Parameters:
   ///   - only: one step, for a scheduler that runs each as a job; what it needs must be done.
+  ///   - shard: of a step that generates a dataset, the part of it to do; the step is not done by that.
   ///   - onEvent: told what happens; what it throws stops the run.
   /// - Throws: `MaskCTError` if the test set cannot be made; a failed arm is in the outcome.
   public func run(
-    only: ExperimentStep? = nil, onEvent: @escaping (Event) throws -> Void
+    only: ExperimentStep? = nil, shard: Shard? = nil,
+    onEvent: @escaping (Event) throws -> Void
   ) async throws -> Outcome {
     try createFolder(layout.steps)
     var state = State(
@@ -88,7 +90,11 @@ public struct ExperimentRun: Sendable {
       if let arm = step.arm, state.failed[arm] != nil { continue }
       try onEvent(.began(step, index: index, total: steps.count))
       do {
-        try await perform(step, &state, onEvent)
+        if let shard {
+          try generate(shard, of: step, &state, onEvent)
+        } else {
+          try await perform(step, &state, onEvent)
+        }
       } catch let error as MaskCTError {
         if step == .test { throw error }
         state.failed[step.arm!] = error
@@ -98,13 +104,22 @@ public struct ExperimentRun: Sendable {
     }
     if only == nil || only == .report {
       try onEvent(.began(.report, index: steps.count - 1, total: steps.count))
-      let start = ContinuousClock.now
-      let comparison = try comparison(failed: state.failed)
-      state.outcome.comparison = comparison
-      try writeResults(comparison) { try onEvent(.progress(done: $0, total: $1, name: $2)) }
-      try onEvent(.finished(.report, seconds: (ContinuousClock.now - start).seconds))
+      try report(&state.outcome, onEvent: onEvent)
     }
     return state.outcome
+  }
+
+  /// Writes table and report of what has been scored; an arm with a failure has its reason in them.
+  func report(_ outcome: inout Outcome, onEvent: (Event) throws -> Void) throws {
+    let start = ContinuousClock.now
+    var failed: [String: MaskCTError] = [:]
+    for (step, error) in outcome.failures where failed[step.arm!] == nil {
+      failed[step.arm!] = error
+    }
+    let comparison = try comparison(failed: failed)
+    outcome.comparison = comparison
+    try writeResults(comparison) { try onEvent(.progress(done: $0, total: $1, name: $2)) }
+    try onEvent(.finished(.report, seconds: (ContinuousClock.now - start).seconds))
   }
 
   /// What a run knows while it runs.
@@ -113,6 +128,51 @@ public struct ExperimentRun: Sendable {
     var files: FileDigests
     var failed: [String: MaskCTError] = [:]
     var outcome = Outcome()
+  }
+
+  /// Notes that a step begins, so that jobs which share its work can tell what was made on other inputs.
+  ///
+  /// - Returns: whether the step is done and up to date.
+  func begin(_ step: ExperimentStep) throws -> Bool {
+    try createFolder(layout.steps)
+    var inputs = ExperimentInputs(experiment: experiment, layout: layout)
+    var files = FileDigests(path: layout.folder + "/digests.json")
+    defer { files.save() }
+    let digest = try inputs.digest(of: step, files: &files)
+    let old = StepRecord.read(step, in: layout.steps)
+    if let old, old.inputs == digest, old.isDone, hasResult(step) { return true }
+    if old?.inputs != digest, case .dataset(let arm, let seed) = step {
+      try remove(try layout.dataset(arm: arm, seed: seed).rawFolder)
+    }
+    try StepRecord(
+      inputs: digest, seconds: old?.inputs == digest ? old!.seconds : 0, ended: nil
+    ).write(step, in: layout.steps)
+    return false
+  }
+
+  /// Generates a part of a dataset.
+  private func generate(
+    _ shard: Shard, of step: ExperimentStep, _ state: inout State,
+    _ onEvent: @escaping (Event) throws -> Void
+  ) throws {
+    guard case .dataset(let name, let seed) = step, !arm(name).isClinical else {
+      throw MaskCTError(
+        .usage, "the step \(step.name) has no shards", remedy: "leave --shard out")
+    }
+    let inputs = try state.inputs.digest(of: step, files: &state.files)
+    guard StepRecord.read(step, in: layout.steps)?.inputs == inputs else {
+      throw MaskCTError(
+        .input, path: layout.folder, "the inputs of \(step.name) have changed since it began",
+        remedy: "submit the experiment again")
+    }
+    let outcome = try DatasetGenerator(
+      settings: try state.inputs.settings(arm(name), seed: seed),
+      dataset: try layout.dataset(arm: name, seed: seed), workers: workers
+    ).run(existing: .resume, shard: shard) {
+      try Task.checkCancellation()
+      try onEvent(.generating($0))
+    }
+    state.outcome.leftOut = outcome.failed.map { "\($0.name): \($0.error.description)" }
   }
 
   /// Does a step, or finds it done.

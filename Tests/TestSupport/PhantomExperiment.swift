@@ -1,16 +1,18 @@
 import Anatomy
 import FoundationEssentials
-import TestSupport
 import Volumes
 
 /// A small experiment on phantoms in a folder: two arms, three cases to train on, two to test.
 ///
 /// "Real" CT are the phantoms' label maps with a value a label and some noise.
-struct PhantomExperiment {
-  let folder: String
-  var file: String { folder + "/experiment.yaml" }
+public struct PhantomExperiment {
+  /// Where everything lies.
+  public let folder: String
+  /// The experiment's YAML file.
+  public var file: String { folder + "/experiment.yaml" }
 
-  init(_ folder: String) throws {
+  /// Writes phantoms and the YAML file.
+  public init(_ folder: String) throws {
     self.folder = folder
     for part in ["train/images", "train/labels", "test/images", "test/labels"] {
       try FileManager.default.createDirectory(
@@ -66,18 +68,9 @@ struct PhantomExperiment {
   }
 
   /// Replaces a text of the YAML file.
-  func edit(_ old: String, _ new: String) throws {
+  public func edit(_ old: String, _ new: String) throws {
     let text = String(decoding: try ByteFile.read(file), as: UTF8.self)
     precondition(text.contains(old))
     try AtomicFile.write(text.replacing(old, with: new), to: file)
   }
-}
-
-/// As `withTemporaryFolder` of the test support, for work that waits.
-func withTemporaryFolder<T>(_ body: (String) async throws -> T) async throws -> T {
-  let folder = FileManager.default.temporaryDirectory
-    .appendingPathComponent("maskct-test-\(UUID().uuidString)", isDirectory: true)
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  return try await body(folder.path)
 }
