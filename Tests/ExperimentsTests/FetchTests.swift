@@ -115,7 +115,8 @@ import Volumes
       for _ in 0..<3 where subjects == nil {
         subjects = try? await data.fetch(to: folder + "/out") { _ in }
       }
-      #expect(names(in: try #require(subjects)) == ["s0001", "s0002"])
+      let found = try #require(subjects)
+      #expect(names(in: found) == ["s0001", "s0002"])
       let starts = (readText(folder + "/requests") ?? "").split(separator: "\n")
       #expect(starts.first == "0" && starts.count >= 2)
       #expect(starts.dropFirst().allSatisfy { $0 == "50000" }, "\(starts)")
