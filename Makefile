@@ -24,6 +24,7 @@ testing = -c release -Xswiftc -enable-testing --scratch-path .build/testing
 alone = TrainingTests|DriverTests|ExperimentRunTests|FetchTests|SlurmTests
 
 test: setup
+	@scripts/setup.sh tests
 	swift build $(testing) --build-tests
 	swift test $(testing) --skip-build --skip '$(alone)'
 	swift test $(testing) --skip-build --no-parallel --filter '$(alone)'

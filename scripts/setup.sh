@@ -4,11 +4,26 @@
 #
 #   scripts/setup.sh            everything
 #   scripts/setup.sh packages   the system packages only
+#   scripts/setup.sh tests      what some tests need and nothing else does; without it they are skipped
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # libdeflate: gzip; ffmpeg: video textures; python3 with venv: nnU-Net runs in it.
 packages=(libdeflate-dev pkg-config ffmpeg python3 python3-venv)
+
+# A Slurm cluster of one node, started by the test of `maskct compare --engine slurm`.
+if [[ ${1:-} == tests ]]; then
+  command -v slurmctld >/dev/null || [[ -x /usr/sbin/slurmctld ]] && exit 0
+  if ((EUID != 0)) || ! command -v apt-get >/dev/null; then
+    echo "setup: slurm-wlm is not installed: the test of the Slurm engine is skipped"
+    exit 0
+  fi
+  echo "setup: installing slurm-wlm for the test of the Slurm engine"
+  export DEBIAN_FRONTEND=noninteractive
+  { apt-get update -qq && apt-get install -y -qq --no-install-recommends slurm-wlm; } >/dev/null 2>&1 ||
+    echo "setup: slurm-wlm cannot be installed: that test is skipped"
+  exit 0
+fi
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
