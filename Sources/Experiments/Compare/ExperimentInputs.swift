@@ -25,8 +25,8 @@ struct ExperimentInputs {
   mutating func digest(of step: ExperimentStep, files: inout FileDigests) throws -> String {
     if let value = known[step] { return value }
     var text = "\(toolVersion) \(step.name)\n" + (try own(step, files: &files))
-    for need in step.needs(in: experiment) {
-      text += "\n" + (try digest(of: need, files: &files))
+    for source in step.sources {
+      text += "\n" + (try digest(of: source, files: &files))
     }
     let value = Segmentation.digest(text.utf8)
     known[step] = value

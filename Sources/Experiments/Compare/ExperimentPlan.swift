@@ -31,7 +31,7 @@ extension ExperimentRun {
         let digest = try inputs.digest(of: step, files: &files)
         let isDone =
           record?.isDone == true && record?.inputs == digest && hasResult(step)
-          && isStale.isDisjoint(with: step.needs(in: experiment))
+          && isStale.isDisjoint(with: step.sources)
         if !isDone { isStale.insert(step) }
         plan.append(
           PlannedStep(step: step, isDone: isDone, seconds: isDone ? nil : try expected(step)))

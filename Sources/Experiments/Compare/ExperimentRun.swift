@@ -249,8 +249,18 @@ public struct ExperimentRun: Sendable {
       var settings = trainingSettings(run)
       settings.overwrite = !resumes
       let dataset = try layout.dataset(arm: run.arm, seed: run.seed)
-      _ = try await Training(dataset: dataset, settings: settings).run {
-        try? onEvent(.training($0))
+      do {
+        _ = try await Training(dataset: dataset, settings: settings).run {
+          try? onEvent(.training($0))
+        }
+      } catch let error as MaskCTError where error.kind == .usage && resumes {
+        // The dataset was lost and made again, the same but younger: what was trained on it is not gone
+        // on with.
+        try onEvent(.warning("\(error); trained anew"))
+        settings.overwrite = true
+        _ = try await Training(dataset: dataset, settings: settings).run {
+          try? onEvent(.training($0))
+        }
       }
     case .predict(let run):
       var settings = PredictionSettings()

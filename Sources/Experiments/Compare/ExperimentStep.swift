@@ -44,6 +44,18 @@ public enum ExperimentStep: Hashable, Sendable {
     }
   }
 
+  /// The steps whose results it works on. Less than `needs`: a model depends on its dataset alone, although it
+  /// is not trained before the test cases are known not to be in it.
+  public var sources: [ExperimentStep] {
+    switch self {
+    case .test, .dataset, .report: []
+    case .separation(let arm, let seed): [.test, .dataset(arm: arm, seed: seed)]
+    case .train(let run): [.dataset(arm: run.arm, seed: run.seed)]
+    case .predict(let run): [.test, .train(run)]
+    case .evaluate(let run): [.test, .predict(run)]
+    }
+  }
+
   /// The arm that the step belongs to; nil for those of all arms.
   public var arm: String? {
     switch self {
