@@ -49,9 +49,9 @@ struct HUHistograms {
       series.append((arm.displayTitle, arm.isClinical, counts))
     }
     guard !series.isEmpty else { return [] }
-    return ["body"].enumerated().map { ($0, $1) }.map { index, title in
-      panel(title, Self.everything, series.map { ($0.name, $0.isReal, $0.counts[index]) })
-    }
+    let body = panel(
+      "body", Self.everything, series.map { ($0.name, $0.isReal, $0.counts[0]) })
+    return [body]
       + structures.enumerated().map { index, name in
         panel(name, bins(of: name), series.map { ($0.name, $0.isReal, $0.counts[index + 1]) })
       }

@@ -73,7 +73,7 @@ enum RealCases {
         } else {
           missing.append(
             MaskCTError(
-              .input, path: item.paths[0].isEmpty ? entry.path : item.paths[0],
+              .input, path: item.paths[0],
               "has no image in \(images)",
               remedy: "add \(item.name).nii.gz, or take the label map away"))
         }
