@@ -65,6 +65,7 @@ extension ScanProtocol {
       check("pitch", pitch, in: 0.3...1.5, "; beyond 1.5 the helix leaves gaps")
       check("energy", energy, in: 40...150, "keV")
       if let sliceThickness { check("slice_thickness", sliceThickness, in: 0.1...20, "mm") }
+      if let resolution { check("resolution", resolution, in: 0.1...20, "mm") }
     }.validate()
   }
 }

@@ -14,16 +14,21 @@ public struct ScanProtocol: Codable, Equatable, Sendable {
   public var energy: Double
   /// Slice thickness, mm; `nil` for the slice spacing of the grid that is reconstructed.
   public var sliceThickness: Double?
+  /// Voxel size in the plane for which it is reconstructed, mm; `nil` for that of the image. An image
+  /// with larger voxels then holds samples of the fine reconstruction, not means: what is left when a
+  /// collection was made smaller by keeping every n-th voxel.
+  public var resolution: Double?
 
   enum CodingKeys: String, CodingKey {
-    case name, description, mas, pitch, kernel, energy
+    case name, description, mas, pitch, kernel, energy, resolution
     case sliceThickness = "slice_thickness"
   }
 
   /// Creates a protocol; see the properties for units.
   public init(
     name: String, description: String = "", mas: Double = 200, pitch: Double = 1,
-    kernel: String = "standard", energy: Double = 70, sliceThickness: Double? = nil
+    kernel: String = "standard", energy: Double = 70, sliceThickness: Double? = nil,
+    resolution: Double? = nil
   ) {
     self.name = name
     self.description = description
@@ -32,5 +37,6 @@ public struct ScanProtocol: Codable, Equatable, Sendable {
     self.kernel = kernel
     self.energy = energy
     self.sliceThickness = sliceThickness
+    self.resolution = resolution
   }
 }

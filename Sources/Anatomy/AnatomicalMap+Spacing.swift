@@ -15,6 +15,7 @@ extension AnatomicalMap {
     guard grid != labels.grid else { return self }
     var map = self
     map.labels = labels.resampledByMajority(to: grid, workers: workers)
+    map.region = region?.resampledByMajority(to: grid, workers: workers)
     map.frame = frame.adapted(to: grid)
     return map
   }

@@ -6,6 +6,8 @@ public struct AnatomicalMap: Sendable {
   public var name: String
   /// The label map; 0 is background.
   public var labels: LabelMap
+  /// What the CT is to show, on the grid of `labels`: 0 where it shows air. `nil` for all of it.
+  public var region: LabelMap?
   /// The canonical structure of every id present (0 excluded).
   public var structures: [UInt16: String]
   /// Order and direction of the axes of the file that the map came from, for writing it back.
@@ -38,7 +40,7 @@ public struct AnatomicalMap: Sendable {
   /// The map with `before` slices added below and `after` above, by mirror reflection along z.
   ///
   /// The first and the last slice are not repeated: slices run `2 1 | 0 1 2 ... n-1 | n-2 n-3`. A
-  /// margin longer than the volume is reflected again at the other end.
+  /// margin longer than the volume is reflected again at the other end. The region is left away.
   public func extended(before: Int, after: Int) -> AnatomicalMap {
     precondition(before >= 0 && after >= 0, "an extension adds slices, it takes none away")
     let grid = labels.grid
@@ -58,6 +60,7 @@ public struct AnatomicalMap: Sendable {
     }
     var map = self
     map.labels = LabelMap(grid: padded, values: values)
+    map.region = nil
     map.frame = frame.adapted(to: padded)
     return map
   }

@@ -25,11 +25,14 @@ public struct LabelSource: Sendable {
     public let name: String
     /// One multi-label file, or the binary files of its structures.
     public let paths: [String]
+    /// The mask of what its CT shows, if there is one.
+    public let region: String?
 
     /// Creates a case of some files, for example of a few structures of a larger one.
-    public init(name: String, paths: [String]) {
+    public init(name: String, paths: [String], region: String? = nil) {
       self.name = name
       self.paths = paths
+      self.region = region
     }
   }
 
@@ -41,6 +44,8 @@ public struct LabelSource: Sendable {
   public let scheme: LabelScheme?
   /// All cases, sorted by name.
   public let cases: [Case]
+  /// The folder of region masks, as the user gave it.
+  public let regions: String?
   /// Whether a map is put right that its header turns upside down (see `load`).
   public var correctsOrientation = true
 
@@ -48,10 +53,17 @@ public struct LabelSource: Sendable {
   ///
   /// - Parameter scheme: names the ids of multi-label files. An nnU-Net dataset can do without: its
   ///   `dataset.json` names them.
+  /// - Parameter regions: a folder with a mask for every case, named as the case, of what its CT
+  ///   shows: 0 where an image is to hold air only, as where published images were cut to a dose
+  ///   region or a circle.
   /// - Throws: `MaskCTError` for a missing folder, one without label maps, two files of one name,
-  ///   and a missing scheme.
-  public init(path: String, scheme: LabelScheme? = nil) throws(MaskCTError) {
+  ///   a missing scheme, and a case without its region mask.
+  public init(path: String, scheme: LabelScheme? = nil, regions: String? = nil)
+    throws(MaskCTError)
+  {
     self.path = path
+    self.regions = regions
+    var cases: [Case]
     guard let kind = Self.kind(path) else {
       throw MaskCTError(
         .input, path: path, "no such folder of label maps", remedy: "check the path")
@@ -80,6 +92,11 @@ public struct LabelSource: Sendable {
       cases = folders.isEmpty ? try Self.files(in: path) : folders
       self.scheme = scheme
     }
+    self.cases = try cases.map { item throws(MaskCTError) in
+      guard let regions else { return item }
+      return try Case(
+        name: item.name, paths: item.paths, region: Self.region(of: item, in: regions))
+    }
     if cases.isEmpty {
       throw MaskCTError(
         .input, path: path, "holds no label maps",
@@ -103,10 +120,28 @@ public struct LabelSource: Sendable {
   /// - Throws: `MaskCTError` for unreadable files, an id that the scheme does not name, binary files
   ///   on different grids, a file named after no structure, and an empty map.
   public func load(_ item: Case, workers: Workers) throws -> AnatomicalMap {
-    let map =
+    var map =
       layout == .totalSegmentator
       ? try loadBinary(item, workers: workers) : try loadLabels(item, workers: workers)
+    map.region = try item.region.map { try loadRegion($0, of: map, workers: workers) }
     return correctsOrientation ? OrientationCheck.corrected(map, workers: workers) : map
+  }
+
+  private func loadRegion(_ path: String, of map: AnatomicalMap, workers: Workers) throws
+    -> LabelMap
+  {
+    let region = try NIfTI.readLabelMap(path, workers: workers).labels
+    guard region.grid.matches(map.labels.grid) else {
+      throw MaskCTError(
+        .input, path: path,
+        "its grid (\(region.grid)) differs from that of the label map (\(map.labels.grid))",
+        remedy: "resample it onto the grid of the label map")
+    }
+    guard region.values.contains(where: { $0 != 0 }) else {
+      throw MaskCTError(
+        .input, path: path, "is empty: an image would show nothing", remedy: "leave this case out")
+    }
+    return region
   }
 
   private func loadLabels(_ item: Case, workers: Workers) throws -> AnatomicalMap {
@@ -133,6 +168,16 @@ public struct LabelSource: Sendable {
       .min { $0.structures.count < $1.structures.count }
     let own = "add '\(unknown): STRUCTURE' to a copy of the scheme"
     return fitting.map { "try scheme '\($0.name)', or \(own)" } ?? own
+  }
+
+  private static func region(of item: Case, in folder: String) throws(MaskCTError) -> String {
+    for suffix in [".nii.gz", ".nii"] {
+      let path = "\(folder)/\(item.name)\(suffix)"
+      if kind(path) == .file { return path }
+    }
+    throw MaskCTError(
+      .input, path: folder, "holds no region mask for the label map '\(item.name)'",
+      remedy: "add \(item.name).nii.gz there, or take the label map away")
   }
 
   private static func empty(_ path: String) -> MaskCTError {

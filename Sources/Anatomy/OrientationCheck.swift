@@ -83,6 +83,7 @@ enum OrientationCheck {
     var map = map
     for axis in mirroredAxes(of: map, workers: workers) {
       map.labels = mirrored(map.labels, axis: axis, workers: workers)
+      map.region = map.region.map { mirrored($0, axis: axis, workers: workers) }
       map.notes.append(
         "by its anatomy, \(againstHeader[axis]) against the file's header: mirrored along "
           + "\(["x", "y", "z"][axis])")

@@ -28,6 +28,7 @@ public struct TissuePrior: Equatable, Sendable, Codable {
 public struct TissueTable: Sendable {
   private var values: [String: [ContrastPhase: Figures]]
   private let sources: [String: String]
+  private let bones: Set<String>
   private let catalog: StructureCatalog
 
   private struct Figures: Decodable {
@@ -41,6 +42,7 @@ public struct TissueTable: Sendable {
     var native: Figures?
     var arterial: Figures?
     var portal_venous: Figures?
+    var bone: Bool?
     var source: String
     var note: String?
   }
@@ -97,6 +99,7 @@ public struct TissueTable: Sendable {
       }
     }
     sources = file.tissues.mapValues(\.source)
+    bones = Set(file.tissues.filter { $0.value.bone == true }.keys)
     for structure in catalog.names {
       guard let tissue = catalog.tissue(of: structure), values[tissue] != nil else {
         throw MaskCTError(
@@ -125,6 +128,9 @@ public struct TissueTable: Sendable {
 
   /// The names of all tissues, sorted.
   public var tissues: [String] { values.keys.sorted() }
+
+  /// Whether a tissue is a whole bone, cortex and marrow together.
+  public func isBone(_ tissue: String) -> Bool { bones.contains(tissue) }
 
   /// Where the figures of a tissue come from: `physics`, `radiology`, `literature` or `construct`.
   public func source(of tissue: String) -> String? { sources[tissue] }

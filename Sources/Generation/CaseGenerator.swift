@@ -140,15 +140,17 @@ public struct CaseGenerator: Sendable {
       PaintedCase(
         labels: map.labels, body: body.hu, simulator: simulator, stream: stream.split("scan")))
     let ct = try timed(.scanning) {
-      try simulator.scan(
+      var ct = try simulator.scan(
         body.hu, onto: map.labels.grid, stream: stream.split("scan"), workers: workers
       ) { try progress(.scanning, $0) }
+      if let region = map.region { Self.cut(&ct, to: region) }
+      return ct
     }
     return GeneratedCase(
       ct: ct, labels: labels, frame: map.frame,
       record: CaseRecord(
         version: toolVersion, name: plan.name, source: plan.source.path,
-        labelMap: plan.item.name, files: plan.item.paths,
+        labelMap: plan.item.name, files: plan.item.paths, regions: plan.source.regions,
         structures: Dictionary(
           uniqueKeysWithValues: structures.map { (String($0.key), $0.value) }),
         targets: settings.targets, recipe: settings.recipe, texture: settings.texture,
@@ -161,6 +163,15 @@ public struct CaseGenerator: Sendable {
   /// Whether each target has at least one voxel in a label map.
   public func presence(in map: AnatomicalMap) -> [Bool] {
     targets.map { !$0.ids(in: map).isEmpty }
+  }
+
+  /// Air wherever a published image was cut away.
+  private static func cut(_ ct: inout Volume<Float>, to region: LabelMap) {
+    ct.values.withUnsafeMutableBufferPointer { values in
+      region.values.withUnsafeBufferPointer { region in
+        for index in 0..<values.count where region[index] == 0 { values[index] = -1000 }
+      }
+    }
   }
 
   private func labels(of map: AnatomicalMap) -> LabelMap {

@@ -15,6 +15,8 @@ public struct CaseRecord: Codable, Equatable, Sendable {
   public var labelMap: String
   /// Its files.
   public var files: [String]
+  /// The folder of region masks; `nil` for none.
+  public var regions: String?
   /// What the ids of the label map stand for.
   public var structures: [String: String]
   /// Structures to learn; label 1 is the first.
@@ -74,6 +76,7 @@ public struct CaseRecord: Codable, Equatable, Sendable {
 
   init(
     version: String, name: String, source: String, labelMap: String, files: [String],
+    regions: String?,
     structures: [String: String], targets: [String], recipe: Recipe,
     texture: GenerationSettings.Texture?, seed: UInt64, scanner: Scanner,
     scanProtocol: ScanProtocol, spacing: [Double]?, variation: MapVariation?,
@@ -85,6 +88,7 @@ public struct CaseRecord: Codable, Equatable, Sendable {
     self.source = source
     self.labelMap = labelMap
     self.files = files
+    self.regions = regions
     self.structures = structures
     self.targets = targets
     self.recipe = recipe

@@ -1,7 +1,7 @@
 public import Anatomy
 public import FoundationEssentials
 public import Segmentation
-public import Textures
+import Textures
 public import Volumes
 
 /// Writes an nnU-Net dataset of generated cases, case by case; can be interrupted and continued.
@@ -129,7 +129,7 @@ public struct DatasetGenerator: Sendable {
         uniqueKeysWithValues: record.structures.compactMap { id, name in
           UInt16(id).map { ($0, name) }
         }))
-    let source = try LabelSource(path: record.source, scheme: scheme)
+    let source = try LabelSource(path: record.source, scheme: scheme, regions: record.regions)
     guard let item = source.cases.first(where: { $0.name == record.labelMap }) else {
       throw MaskCTError(
         .input, path: record.source, "no longer holds the label map '\(record.labelMap)'",
@@ -165,7 +165,7 @@ public struct DatasetGenerator: Sendable {
     var items: [(prefix: String, source: LabelSource, item: LabelSource.Case)] = []
     for entry in settings.sources {
       let scheme = try entry.scheme.map { try LabelScheme.load($0) }
-      let source = try LabelSource(path: entry.path, scheme: scheme)
+      let source = try LabelSource(path: entry.path, scheme: scheme, regions: entry.region)
       if let scheme { _ = try Target.resolve(settings.targets, scheme: scheme) }
       // Case names of several folders must not collide.
       let prefix = settings.sources.count > 1 ? "\(identifier(scheme?.name ?? "labels"))_" : ""

@@ -36,6 +36,11 @@ extension AcquisitionSettings {
     let isThick = stream.uniform() < sliceThickness.probability
     let thickness = stream.uniform(sliceThickness.range)
     drawn.sliceThickness = isThick ? thickness : nil
+    if let resolution {
+      let isFine = stream.uniform() < resolution.probability
+      let size = stream.logUniform(resolution.range)
+      drawn.resolution = isFine ? size : nil
+    }
     return drawn
   }
 }

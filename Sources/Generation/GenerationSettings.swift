@@ -9,11 +9,14 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
     public var path: String
     /// Name or path of the label scheme; `nil` where the layout names structures by itself.
     public var scheme: String?
+    /// Folder of masks of what the images show, named as the label maps; `nil` for all of them.
+    public var region: String?
 
     /// Creates a source.
-    public init(path: String, scheme: String?) {
+    public init(path: String, scheme: String?, region: String? = nil) {
       self.path = path
       self.scheme = scheme
+      self.region = region
     }
   }
 
@@ -71,7 +74,7 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
   /// The names of the settings in which two runs differ.
   public func differences(from other: GenerationSettings) -> [String] {
     var names: [String] = []
-    if sources != other.sources { names.append("labels or scheme") }
+    if sources != other.sources { names.append("labels, scheme or region") }
     if targets != other.targets { names.append("target") }
     if recipe != other.recipe { names.append("recipe") }
     if texture != other.texture { names.append("video") }

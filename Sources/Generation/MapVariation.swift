@@ -1,5 +1,5 @@
-public import Anatomy
-public import Painting
+import Anatomy
+import Painting
 public import Volumes
 
 /// What is changed in a label map before it is painted: drawn from the recipe's `deformation` and
@@ -38,8 +38,9 @@ public struct MapVariation: Codable, Equatable, Sendable {
   func apply(to map: AnatomicalMap, workers: Workers) -> AnatomicalMap {
     var map = map.removing(dropped, workers: workers)
     if let deformation {
-      map.labels = Deformation(deformation, extent: map.labels.grid.extent, workers: workers)
-        .deform(map.labels, workers: workers)
+      let bend = Deformation(deformation, extent: map.labels.grid.extent, workers: workers)
+      map.labels = bend.deform(map.labels, workers: workers)
+      map.region = map.region.map { bend.deform($0, workers: workers) }
     }
     return map
   }
@@ -61,12 +62,5 @@ extension DeformationSettings {
       stream.uniform(-most...most), stream.uniform(-most...most), stream.uniform(-most...most))
     return DeformationDraw(
       seed: seed, amplitude: amplitude, smoothness: smoothness, scale: all * each, rotation: turn)
-  }
-}
-
-extension RandomStream {
-  /// A number whose logarithm is uniform in the range.
-  mutating func logUniform(_ range: ClosedRange<Double>) -> Double {
-    range.lowerBound * power(range.upperBound / range.lowerBound, uniform())
   }
 }

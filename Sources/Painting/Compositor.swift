@@ -6,8 +6,8 @@ enum Paint: Sendable {
   /// The same HU everywhere.
   case constant(Float)
   /// A clip, matched to the structure's distribution; `origin` is the painting voxel at the origin
-  /// of the field.
-  case texture(TextureField, HistogramMatch, origin: SIMD3<Int>)
+  /// of the field. Bones may have their texture laid out by depth.
+  case texture(TextureField, HistogramMatch, origin: SIMD3<Int>, cortex: Cortex? = nil)
 }
 
 /// A label map's structures, each with its paint.
@@ -100,7 +100,7 @@ enum Compositor {
     layer.labels.rule.table.withUnsafeBufferPointer { table in
       for fill in layer.fills {
         var columns: TextureColumns?
-        if case .texture(let field, _, let origin) = fill.paint {
+        if case .texture(let field, _, let origin, _) = fill.paint {
           columns = TextureColumns(field, z: -origin.z..<height - origin.z)
         }
         members.forEachColumn(.ids(fill.ids), box: fill.box) { x, y, z, p in
@@ -117,10 +117,11 @@ enum Compositor {
               sum[k] += p[k] * value
               weight[k] += p[k]
             }
-          case .texture(_, let match, let origin):
+          case .texture(_, let match, let origin, let cortex):
             columns!.fill(
               texture, x: x - origin.x, y: y - origin.y,
               z: z.lowerBound - origin.z..<z.upperBound - origin.z)
+            cortex?.blend(texture, x: x, y: y, z: z)
             match.apply(UnsafeMutableBufferPointer(start: texture, count: z.count))
             for k in 0..<z.count {
               sum[k] += p[k] * texture[k]

@@ -89,7 +89,13 @@ struct DrawMaker {
         clip: try textures.clip(named: draws.clips[clip ?? drawn]), ranges: recipe.texture.ranges,
         extent: extent, stream: own.split("texture"))
     }
-    return FillDraw(structure: structure, mean: mean, deviation: deviation, texture: texture)
+    var cortex: Double?
+    if texture != nil, let settings = recipe.cortex, tissues.isBone(prior.tissue) {
+      var chance = own.split("cortex")
+      if chance.uniform() < settings.probability { cortex = chance.logUniform(settings.thickness) }
+    }
+    return FillDraw(
+      structure: structure, mean: mean, deviation: deviation, texture: texture, cortex: cortex)
   }
 
   /// Whether a structure gets one value although the strategy gives it texture.

@@ -30,6 +30,8 @@ public struct FillDraw: Codable, Equatable, Sendable {
   public var deviation: Double
   /// The texture, where it is not one value.
   public var texture: TextureDraw?
+  /// Thickness of the bright shell of a bone, mm; `nil` where texture is not laid out by depth.
+  public var cortex: Double?
 }
 
 /// The cylinder around a target.

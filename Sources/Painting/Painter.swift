@@ -257,14 +257,17 @@ public struct Painter: Sendable {
         // The crop is centred on the structure; where margins begin does not matter.
         let center = labels.center(of: box)
         let field = TextureField(clip: clip, draw: texture, spacing: grid.spacing)
+        let cortex = draw.cortex.map {
+          Cortex(ids: ids, box: box, layer: labels, thickness: $0, workers: workers)
+        }
         let counted = TextureCensus.count(
-          field, origin: center, ids: ids, box: box, layer: labels, z: slices,
+          field, origin: center, ids: ids, box: box, layer: labels, z: slices, cortex: cortex,
           workers: workers)
         paint = .texture(
           field,
           HistogramMatch(
             from: counted, to: .gaussian(mean: draw.mean, deviation: draw.deviation)),
-          origin: center)
+          origin: center, cortex: cortex)
       }
       fills.append(PaintLayer.Fill(ids: ids, box: box, paint: paint))
     }

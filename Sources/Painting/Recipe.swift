@@ -40,6 +40,8 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var dropout: Double?
   /// How often structures get one value although the strategy is `video`; never where it is missing.
   public var mixing: MixingSettings?
+  /// How bones are laid out by depth; as any other texture where it is missing.
+  public var cortex: CortexSettings?
   /// From what scanner and protocol are drawn, where a user names none.
   public var acquisition: AcquisitionSettings?
 
@@ -115,7 +117,7 @@ public struct Recipe: Codable, Equatable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case description, strategy, phases, priors, surroundings, texture, grid, edges, cylinder
-    case deformation, dropout, mixing, acquisition
+    case deformation, dropout, mixing, cortex, acquisition
   }
 }
 

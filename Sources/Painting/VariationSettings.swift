@@ -1,4 +1,4 @@
-public import Volumes
+import Volumes
 
 // Sections of a recipe that widen what a network sees beyond the label maps that there are. Each may be
 // missing: then nothing of its kind is varied.
@@ -33,6 +33,14 @@ public struct MixingSettings: Codable, Equatable, Sendable {
   }
 }
 
+/// How often a bone with texture is a bright shell around a dark core (`Cortex`), and how thick it is.
+public struct CortexSettings: Codable, Equatable, Sendable {
+  /// Probability that a bone is.
+  public var probability: Double
+  /// Thickness of the shell, mm; drawn evenly in its logarithm.
+  public var thickness: ClosedRange<Double>
+}
+
 /// From what scanner and protocol are drawn for each case.
 public struct AcquisitionSettings: Codable, Equatable, Sendable {
   /// Names or files of scanners.
@@ -44,18 +52,21 @@ public struct AcquisitionSettings: Codable, Equatable, Sendable {
   /// Names of reconstruction kernels.
   public var kernels: [String]
   /// How often slices have a thickness of their own, and which.
-  public var sliceThickness: SliceThickness
+  public var sliceThickness: Sometimes
+  /// How often an image is reconstructed for smaller voxels than it has (`ScanProtocol.resolution`),
+  /// and for which; never where it is missing.
+  public var resolution: Sometimes?
 
-  /// A thickness of slices that is not the spacing of the label map's.
-  public struct SliceThickness: Codable, Equatable, Sendable {
-    /// How often it is drawn; otherwise slices are as thick as they are apart.
+  /// A figure that is drawn in some cases; in the others it follows from the label map.
+  public struct Sometimes: Codable, Equatable, Sendable {
+    /// How often it is drawn.
     public var probability: Double
     /// From what, mm.
     public var range: ClosedRange<Double>
   }
 
   private enum CodingKeys: String, CodingKey {
-    case scanners, mas, pitch, kernels
+    case scanners, mas, pitch, kernels, resolution
     case sliceThickness = "slice_thickness"
   }
 }
@@ -92,6 +103,12 @@ extension Recipe {
         "mixing", "probabilities lie in 0...1, and all_constant and all_texture add up to 1 at most"
       )
     }
+    if let cortex {
+      try check(
+        (0...1).contains(cortex.probability) && cortex.thickness.lowerBound >= 0.3
+          && cortex.thickness.upperBound <= 8,
+        "cortex", "probability lies in 0...1, thickness in 0.3...8 mm")
+    }
     if let acquisition {
       try check(
         !acquisition.scanners.isEmpty && !acquisition.kernels.isEmpty, "acquisition",
@@ -104,6 +121,12 @@ extension Recipe {
           && (0...1).contains(acquisition.sliceThickness.probability),
         "acquisition",
         "mas lies in 0.1...10000, pitch in 0.3...1.5, slice_thickness in 0.1...20 mm")
+      if let resolution = acquisition.resolution {
+        try check(
+          (0...1).contains(resolution.probability) && resolution.range.lowerBound >= 0.3
+            && resolution.range.upperBound <= 20,
+          "acquisition.resolution", "probability lies in 0...1, range in 0.3...20 mm")
+      }
     }
   }
 }

@@ -42,6 +42,7 @@ public struct CTSimulator: Sendable {
       source: source,
       settings: .init(
         kernel: kernel, sliceThickness: scanProtocol.sliceThickness ?? grid.spacing.z,
+        resolution: scanProtocol.resolution,
         waterAttenuation: Water.attenuation(at: scanProtocol.energy)),
       workers: workers
     ).reconstruct(onto: grid, progress: progress)
@@ -78,7 +79,8 @@ public struct CTSimulator: Sendable {
     workers: Workers
   ) throws -> SimulatedScan {
     let water = Water.attenuation(at: scanProtocol.energy)
-    let scanner = scanner.binned(forVoxel: max(grid.spacing.x, grid.spacing.y))
+    let voxel = max(grid.spacing.x, grid.spacing.y)
+    let scanner = scanner.binned(forVoxel: min(voxel, scanProtocol.resolution ?? voxel))
     var start = stream.split("start angle")
     let radius = min(scanner.fieldOfViewRadius, cornerDistance(of: grid))
     let scan = HelicalScan(

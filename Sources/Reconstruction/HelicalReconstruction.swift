@@ -15,6 +15,9 @@ public struct HelicalReconstruction: Sendable {
     public var kernel: ReconstructionKernel
     /// Width of the box that readings are averaged with along z, mm.
     public var sliceThickness: Double
+    /// Voxel size in the plane up to whose limit frequencies are kept, mm; `nil` for that of the image,
+    /// which then holds no frequency that it cannot show.
+    public var resolution: Double?
     /// Q: place on the detector, from its middle (0) to its edge (1), up to which rows count in full.
     public var plateau: Double = 0.6
     /// mu of water, 1/mm: HU = 1000 (mu - mu_water) / mu_water.
@@ -22,10 +25,12 @@ public struct HelicalReconstruction: Sendable {
 
     /// Creates settings; see the properties for units.
     public init(
-      kernel: ReconstructionKernel, sliceThickness: Double, waterAttenuation: Double
+      kernel: ReconstructionKernel, sliceThickness: Double, resolution: Double? = nil,
+      waterAttenuation: Double
     ) {
       self.kernel = kernel
       self.sliceThickness = sliceThickness
+      self.resolution = resolution
       self.waterAttenuation = waterAttenuation
     }
   }
@@ -54,7 +59,8 @@ public struct HelicalReconstruction: Sendable {
     let placement = try GantryPlacement(of: grid, reference: grid)
     let scan = source.scan
     let (shape, spacing) = (grid.shape, placement.spacing)
-    let kernel = settings.kernel.limited(toVoxel: max(spacing.x, spacing.y))
+    let voxel = max(spacing.x, spacing.y)
+    let kernel = settings.kernel.limited(toVoxel: min(voxel, settings.resolution ?? voxel))
     var window = ParallelWindow(
       source: source, kernel: kernel, sliceThickness: settings.sliceThickness, workers: workers)
 

@@ -134,12 +134,3 @@ public struct TextureRanges: Codable, Equatable, Sendable {
     self.flip = flip
   }
 }
-
-extension RandomStream {
-  /// A number in the range whose logarithm is evenly distributed.
-  mutating func logUniform(_ range: ClosedRange<Double>) -> Double {
-    let part = uniform()
-    guard range.upperBound > range.lowerBound else { return range.lowerBound }
-    return exp(log(range.lowerBound) * (1 - part) + log(range.upperBound) * part)
-  }
-}

@@ -57,6 +57,11 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     range.lowerBound + (range.upperBound - range.lowerBound) * uniform()
   }
 
+  /// A number in the range whose logarithm is evenly distributed.
+  public mutating func logUniform(_ range: ClosedRange<Double>) -> Double {
+    range.lowerBound * power(range.upperBound / range.lowerBound, uniform())
+  }
+
   /// A Gaussian number with the given mean and standard deviation, cut at `cut` standard deviations.
   ///
   /// Drawn by the polar method of Marsaglia; numbers beyond the cut are drawn again.

@@ -62,6 +62,14 @@ struct GenerateCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      """
+      Folder of masks, named as the label maps, of what the images show, one for each --labels in the same \
+      order: air beyond. For images that were cut to a region, as your test images are.
+      """, valueName: "folder"))
+  var region: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
       "Structure to learn; label 1 is the first. Repeat for more.", valueName: "structure"))
   var target: [String] = []
 
@@ -168,9 +176,15 @@ struct GenerateCommand: AsyncParsableCommand {
         .usage, "\(labels.count) folders of label maps but \(scheme.count) schemes",
         remedy: "give one --scheme for each --labels, in the same order, or one for all")
     }
+    guard region.isEmpty || region.count == labels.count else {
+      throw MaskCTError(
+        .usage, "\(labels.count) folders of label maps but \(region.count) of region masks",
+        remedy: "give one --region for each --labels, in the same order, or none")
+    }
     let sources = labels.enumerated().map { index, path in
       GenerationSettings.Source(
-        path: path, scheme: scheme.count == labels.count ? scheme[index] : scheme.first)
+        path: path, scheme: scheme.count == labels.count ? scheme[index] : scheme.first,
+        region: region.isEmpty ? nil : region[index])
     }
     if let cases, cases < 1 {
       throw MaskCTError(.usage, "\(cases) cases cannot be made", remedy: "give --cases 1 or more")

@@ -50,6 +50,35 @@ import Volumes
     }
   }
 
+  @Test func regionMasksBelongToLabelMaps() throws {
+    try withTemporaryFolder { folder in
+      let (labels, regions) = ("\(folder)/labels", "\(folder)/regions")
+      for name in ["a", "b"] {
+        try write(ramp(3, grid()), "\(labels)/\(name).nii.gz", grid: grid())
+      }
+      let mask = (0..<grid().count).map { UInt16($0 < 60 ? 1 : 0) }
+      try write(mask, "\(regions)/a.nii.gz", grid: grid())
+      let scheme = try LabelScheme.load("btcv")
+      let missing = message { _ = try LabelSource(path: labels, scheme: scheme, regions: regions) }
+      #expect(missing.contains("no region mask for the label map 'b'"), "\(missing)")
+
+      try write(mask, "\(regions)/b.nii", grid: grid())
+      let source = try LabelSource(path: labels, scheme: scheme, regions: regions)
+      #expect(source.cases.map(\.region) == ["\(regions)/a.nii.gz", "\(regions)/b.nii"])
+      let map = try source.load(source.cases[0], workers: workers)
+      #expect(map.region?.values == mask)
+
+      try write(Array(mask.prefix(100)), "\(regions)/b.nii", grid: grid([4, 5, 5]))
+      let other = message { _ = try source.load(source.cases[1], workers: workers) }
+      #expect(other.contains("b.nii") && other.contains("differs"), "\(other)")
+
+      try write(
+        [UInt16](repeating: 0, count: 120), "\(regions)/b.nii", grid: grid())
+      let empty = message { _ = try source.load(source.cases[1], workers: workers) }
+      #expect(empty.contains("show nothing"), "\(empty)")
+    }
+  }
+
   @Test func nnUNetDatasetNamesItsOwnLabels() throws {
     try withTemporaryFolder { folder in
       let labels = "\(folder)/Dataset007_X/labelsTr"

@@ -77,6 +77,55 @@ import Volumes
     }
   }
 
+  /// Beyond its region a CT shows air; inside it is the CT without one, bent alike. Replaying the
+  /// record brings both back.
+  @Test(arguments: ["constant", "maskct"]) func regionCutsTheImageOnly(recipe: String) throws {
+    try withTemporaryFolder { folder in
+      let labels = try Self.labels(in: folder, cases: 1)
+      let path = labels + "/torso_0.nii.gz"
+      let grid = try NIfTI.readHeader(path).grid
+      var region = LabelMap(grid: grid, values: [UInt16](repeating: 1, count: grid.count))
+      for y in 0..<grid.shape.y {
+        for x in 0..<grid.shape.x {
+          for z in 0..<grid.shape.z where z < 5 || x < 20 { region[x, y, z] = 0 }
+        }
+      }
+      try FileManager.default.createDirectory(
+        atPath: folder + "/regions", withIntermediateDirectories: true)
+      try NIfTI.write(
+        region, to: folder + "/regions/torso_0.nii.gz", frame: .canonical(grid),
+        workers: Workers())
+      let whole = try Self.dataset(folder)
+      let cut = try Self.dataset(folder, "Dataset902_Cut")
+      var settings = try Self.settings(labels, recipe: recipe)
+      _ = try DatasetGenerator(settings: settings, dataset: whole, workers: Workers())
+        .run(existing: .refuse) { _ in }
+      settings.sources[0].region = folder + "/regions"
+      _ = try DatasetGenerator(settings: settings, dataset: cut, workers: Workers())
+        .run(existing: .refuse) { _ in }
+      let (a, b) = try (Self.bytes(whole), Self.bytes(cut))
+      #expect(a["torso_0 label"] == b["torso_0 label"])
+
+      let first = try NIfTI.readVolume(whole.image(of: "torso_0"), workers: Workers()).volume
+      let second = try NIfTI.readVolume(cut.image(of: "torso_0"), workers: Workers()).volume
+      let record = try CaseRecord(path: cut.rawFolder + "/records/torso_0.json")
+      let bent =
+        record.variation?.deformation.map {
+          Deformation($0, extent: grid.extent, workers: Workers()).deform(
+            region, workers: Workers())
+        } ?? region
+      #expect((bent == region) == (recipe == "constant"))
+      for index in 0..<grid.count {
+        let expected = bent.values[index] == 0 ? -1000 : first.values[index]
+        #expect(second.values[index] == expected)
+        if second.values[index] != expected { break }
+      }
+
+      try DatasetGenerator.replay(record, to: folder + "/again", workers: Workers())
+      #expect(try ByteFile.read(folder + "/again/torso_0_0000.nii.gz") == b["torso_0 image"])
+    }
+  }
+
   @Test func interruptedAndResumedIsTheSameBytes() throws {
     try withTemporaryFolder { folder in
       let labels = try Self.labels(in: folder, cases: 2)

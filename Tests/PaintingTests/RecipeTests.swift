@@ -17,12 +17,12 @@ import Volumes
     let maskct = try Recipe.load("maskct")
     #expect(maskct.strategy == .video && maskct.texture.source == .deadLeaves)
     #expect(maskct.deformation != nil && maskct.dropout != nil)
-    #expect(maskct.mixing != nil && maskct.acquisition != nil)
+    #expect(maskct.mixing != nil && maskct.acquisition != nil && maskct.cortex != nil)
     #expect(maskct.priors.spread > 1)
     for name in ["cylinder", "constant", "video"] {
       let plain = try Recipe.load(name)
       #expect(plain.deformation == nil && plain.dropout == nil)
-      #expect(plain.mixing == nil && plain.acquisition == nil)
+      #expect(plain.mixing == nil && plain.acquisition == nil && plain.cortex == nil)
     }
   }
 
@@ -30,7 +30,7 @@ import Volumes
   @Test func everyVariationCanBeTakenOut() throws {
     let text = try text("maskct")
     let whole = try YAML.decode(Recipe.self, text: text, name: "mine.yaml")
-    for key in ["deformation", "dropout", "mixing", "acquisition"] {
+    for key in ["deformation", "dropout", "mixing", "cortex", "acquisition"] {
       var kept: [Substring] = []
       var isCut = false
       for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -43,6 +43,7 @@ import Volumes
       #expect((less.deformation == nil) == (key == "deformation"))
       #expect((less.dropout == nil) == (key == "dropout"))
       #expect((less.mixing == nil) == (key == "mixing"))
+      #expect((less.cortex == nil) == (key == "cortex"))
       #expect((less.acquisition == nil) == (key == "acquisition"))
       #expect(less.priors == whole.priors)
     }
@@ -56,6 +57,7 @@ import Volumes
       ("mas: [30, 300]", "mas: [0, 300]"), ("pitch: [0.6, 1.4]", "pitch: [0.6, 2]"),
       ("kernels: [smooth, standard, sharp]", "kernels: []"),
       ("mixing: {constant", "mixing: {plain: 1, constant"),
+      ("thickness: [1.2, 3.5]", "thickness: [0, 3.5]"), ("range: [1.0, 3.0]", "range: [0.1, 3.0]"),
     ]
     for (from, to) in changes {
       let text = try text("maskct")

@@ -40,6 +40,8 @@ public struct Experiment: Codable, Equatable, Sendable {
     public var path: String
     /// The label scheme; not needed where the layout names structures.
     public var scheme: String?
+    /// Folder of masks of what the images show, named as the label maps; for arms that learn from label maps.
+    public var region: String?
   }
 
   /// Real CT with references.
@@ -217,7 +219,9 @@ extension Experiment {
     func resolve(preset name: String) -> String { isFile(name) ? resolve(name) : name }
     func resolve(sources: [Source]) -> [Source] {
       sources.map {
-        Source(path: resolve($0.path), scheme: $0.scheme.map { resolve(preset: $0) })
+        Source(
+          path: resolve($0.path), scheme: $0.scheme.map { resolve(preset: $0) },
+          region: $0.region.map { resolve($0) })
       }
     }
     labels = resolve(sources: labels)

@@ -54,10 +54,12 @@ struct ExperimentInputs {
       let settings = try self.settings(arm, seed: seed)
       let maps = try settings.sources.flatMap { source in
         try LabelSource(
-          path: source.path, scheme: try source.scheme.map { try LabelScheme.load($0) }
+          path: source.path, scheme: try source.scheme.map { try LabelScheme.load($0) },
+          regions: source.region
         )
         .cases.map { item in
-          try item.paths.map { try files.digest(of: $0) }.joined(separator: " ")
+          try (item.paths + [item.region].compactMap(\.self)).map { try files.digest(of: $0) }
+            .joined(separator: " ")
         }
       }
       return try Self.json(settings) + maps.joined(separator: "\n")
@@ -93,7 +95,9 @@ struct ExperimentInputs {
     let acquisition = try GenerationSettings.acquisition(
       of: recipe, scanners: arm.scanners ?? [], protocols: arm.protocols ?? [])
     return GenerationSettings(
-      sources: experiment.sources(of: arm).map { .init(path: $0.path, scheme: $0.scheme) },
+      sources: experiment.sources(of: arm).map {
+        .init(path: $0.path, scheme: $0.scheme, region: $0.region)
+      },
       targets: experiment.targets, recipe: recipe, texture: texture, cases: arm.cases,
       seed: UInt64(seed),
       scanners: acquisition.scanners, protocols: acquisition.protocols,

@@ -1,3 +1,4 @@
+import Anatomy
 import Reporting
 import Segmentation
 import Volumes
@@ -58,10 +59,8 @@ struct HUHistograms {
   }
 
   private func bins(of structure: String) -> Bins {
-    let bones = [
-      "mandible", "rib", "vertebra", "hip", "femur", "skull", "bone", "sternum", "sacrum",
-    ]
-    return bones.contains { structure.contains($0) } ? Self.dense : Self.tissue
+    let prior = try? TissueTable.standard.prior(for: structure, phase: .native)
+    return prior.map { TissueTable.standard.isBone($0.tissue) } == true ? Self.dense : Self.tissue
   }
 
   private func panel(

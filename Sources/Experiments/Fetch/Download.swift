@@ -1,5 +1,5 @@
 import FoundationEssentials
-public import Segmentation
+import Segmentation
 import Volumes
 
 /// Downloads with `curl`, which resumes, retries, follows proxies and verifies certificates.

@@ -1,5 +1,5 @@
 import FoundationEssentials
-public import Segmentation
+import Segmentation
 import Volumes
 
 /// Brings the TotalSegmentator data set from Zenodo into a folder that experiments read.

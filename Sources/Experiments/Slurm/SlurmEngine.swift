@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Segmentation
-public import Volumes
+import Volumes
 
 /// Runs the steps of an experiment as jobs of a Slurm cluster, with dependencies; datasets are generated
 /// by arrays of jobs.
