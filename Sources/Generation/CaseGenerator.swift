@@ -1,7 +1,7 @@
-public import Acquisition
+import Acquisition
 public import Anatomy
-public import Painting
-public import Reconstruction
+import Painting
+import Reconstruction
 public import Textures
 public import Volumes
 

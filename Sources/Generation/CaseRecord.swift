@@ -1,7 +1,7 @@
 public import Acquisition
 import FoundationEssentials
 public import Painting
-public import Volumes
+import Volumes
 
 /// What a case was made of: enough to make it again, byte for byte, on the same kind of CPU.
 public struct CaseRecord: Codable, Equatable, Sendable {

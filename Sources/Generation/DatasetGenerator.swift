@@ -1,5 +1,5 @@
-public import Anatomy
-public import FoundationEssentials
+import Anatomy
+import FoundationEssentials
 public import Segmentation
 import Textures
 public import Volumes

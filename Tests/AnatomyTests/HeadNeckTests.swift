@@ -103,6 +103,49 @@ import Volumes
     #expect(10 * (found["spinal_canal"] ?? 0) > 8 * all, "\(found)")
   }
 
+  /// A jaw that was labelled far from the neck hangs on the floor of the mouth, not in the air.
+  @Test(arguments: [-66, -96]) func jawAndNeckAreOne(height: Int) throws {
+    var map = map()
+    let jaw = map.labels.values.indices.filter { map.labels.values[$0] == 7 }
+    for index in jaw { map.labels.values[index] = 0 }
+    // z is fastest in memory.
+    for index in jaw { map.labels.values[index + (height + 66) / 4] = 7 }
+    let filler = try BodyCompletion().complete(
+      map, marginBefore: 0, marginAfter: 0, stream: RandomStream(seed: 4), workers: workers)
+    let toFiller = filler.labels.grid.affine.inverse.composed(with: map.labels.grid.affine)
+    for y in 50...70 {
+      let z = 52 + height / 4
+      if map.labels[50, y, z] != 0 { continue }
+      let p = SIMD3<Int>(
+        toFiller.apply([50, Double(y), Double(z)]).rounded(.toNearestOrEven))
+      let structure = filler.structures[filler.labels[p.x, p.y, p.z]] ?? "air"
+      #expect(structure != "air" && structure != "skin", "\(structure) at \(y)")
+    }
+  }
+
+  /// The domes of the lungs stand at the first thoracic vertebra.
+  @Test func lungsReachTheFirstThoracicVertebra() {
+    let frame = BodyFrame(middle: 160, spine: 150, level: 400, scale: [1, 1, 1])
+    let pieces = HeadNeck.pieces(frame: frame, stream: RandomStream(seed: 1))
+    func heights(_ structure: String) -> [ClosedRange<Float>] {
+      pieces.filter { $0.structure == structure }.flatMap { piece in
+        switch piece.shape {
+        case .solid(let solid):
+          solid.adds.map { $0.center.z - $0.radii.z...$0.center.z + $0.radii.z }
+        case .tube(let tube): tube.points.map { $0.z...$0.z }
+        }
+      }
+    }
+    let vertebra = heights("vertebrae_T1")
+    let middle =
+      vertebra.map { ($0.lowerBound + $0.upperBound) / 2 }.reduce(0, +)
+      / Float(vertebra.count)
+    for side in ["left", "right"] {
+      let top = heights("lung_\(side)").map(\.upperBound).max()!
+      #expect(abs(top - middle) < 15, "\(top) and \(middle)")
+    }
+  }
+
   /// Calipers on the drawn skin, against the anthropometry of `docs/anatomy.md`.
   @Test func headHasPublishedSizes() {
     let frame = BodyFrame(middle: 160, spine: 150, level: 260, scale: [1, 1, 1])

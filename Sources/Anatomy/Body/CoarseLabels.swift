@@ -10,7 +10,7 @@ struct CoarseLabels: Sendable {
   let values: [UInt16]
   /// What each id is to the body; indexed by id.
   private let roles: [Role]
-  private let structures: [UInt16: String]
+  let structures: [UInt16: String]
   private let hasEnvelope: Bool
 
   private enum Role: UInt8 { case none, envelope, organ, wall }

@@ -50,7 +50,9 @@ extension BodyCompletion {
       }
     }
     let offset = SIMD3(Int(first.x), Int(first.y), before)
-    coarse.cover(&canvas, offset: offset, radius: 7)
+    coarse.cover(&canvas, offset: offset, radius: 7) {
+      HeadNeck.middle(at: $0, frame: frame, curve: curve)
+    }
     if coarse.outline != nil { coarse.trim(&canvas, offset: offset) }
 
     let known = KnownStructures(map, excluded: options.excluded)
@@ -95,19 +97,27 @@ extension Canvas {
 }
 
 extension CoarseLabels {
-  /// Puts flesh and skin around labels that lie in the air of a canvas, `radius` mm thick.
-  func cover(_ canvas: inout Canvas, offset: SIMD3<Int>, radius: Float) {
+  /// Puts flesh and skin around a jaw, and around labels that lie in the air of a canvas, `radius` mm
+  /// thick, and between them and the middle of the neck.
+  func cover(
+    _ canvas: inout Canvas, offset: SIMD3<Int>, radius: Float,
+    middle: (_ z: Float) -> SIMD3<Float>
+  ) {
+    let muscle = canvas.value("muscle")
     let fat = canvas.value("subcutaneous_fat")
     let skin = canvas.value("skin")
     let isAir = canvas.table { $0 == "air" }
     let isThin = canvas.table { $0 == "air" || $0 == "skin" }
+    let isFatty = canvas.table { $0 == "air" || $0 == "skin" || $0 == "subcutaneous_fat" }
     var bare: [SIMD3<Float>] = []
     for y in 0..<shape.y {
       for x in 0..<shape.x {
         let column = (y * shape.x + x) * shape.z
         let target = ((y + offset.y) * canvas.shape.x + x + offset.x) * canvas.shape.z + offset.z
         for z in 0..<shape.z where values[column + z] != 0 {
-          if isThin[Int(canvas.values[target + z])] {
+          // The floor of the mouth lies between jaw and neck, wherever the jaw was labelled.
+          if isThin[Int(canvas.values[target + z])] || structures[values[column + z]] == "mandible"
+          {
             bare.append(
               [
                 canvas.place(0, x + offset.x), canvas.place(1, y + offset.y),
@@ -117,9 +127,19 @@ extension CoarseLabels {
         }
       }
     }
-    for (value, reach, onto) in [(skin, radius, isAir), (fat, radius - 2, isThin)] {
+    for (value, reach, onto) in [
+      (skin, radius, isAir), (fat, radius - 2, isThin), (muscle, radius - 4, isFatty),
+    ] {
       for place in bare {
-        canvas.paint(Tube(points: [place], radii: [reach]), as: value, onto: onto)
+        // Straight back, and down towards the hyoid bone.
+        let low = place.z - 20
+        let ends = [
+          SIMD3(place.x, middle(place.z).y, place.z),
+          SIMD3(0.3 * middle(low).x + 0.7 * place.x, middle(low).y, low),
+        ]
+        for end in ends {
+          canvas.paint(Tube(points: [place, end], radii: [reach, reach]), as: value, onto: onto)
+        }
       }
     }
   }

@@ -11,6 +11,8 @@ import Volumes
 ///   194 long, 151 broad, 138 across the cheek bones, neck 364 around, shoulders 480 across; cranium
 ///   178 x 140, 134 from basion to bregma. The foramen magnum lies at Z = -32, where the label of the
 ///   brainstem ends, so the vertex lies 110 above the centroid.
+/// - The chest hangs on the spine: lungs reach up to T1, the first ribs begin there, the notch of the
+///   breastbone lies before T2 and T3, the shoulder blades behind T2 to T7 (any textbook of anatomy).
 /// - Patients lie with the chin up: the lower border of the labelled mandibles slopes by 15 degrees
 ///   where it has 25 to the Frankfurt plane, so skull and face are tilted by 10 degrees.
 struct HeadNeck {
@@ -77,6 +79,14 @@ struct HeadNeck {
     var solid: Solid
     /// Thickness of the fat, mm.
     var fat: Float
+  }
+
+  /// The middle of the neck at a height of the canvas, in front of the spine.
+  static func middle(at z: Float, frame: BodyFrame, curve: NeckCurve) -> SIMD3<Float> {
+    let height = frame.height(of: Double(z))
+    var middle = frame.place(curve([0, cord(height) + 30, height]))
+    middle.z = z
+    return middle
   }
 
   /// How the neck of a map is bent: along its labelled cord.
@@ -181,9 +191,9 @@ struct HeadNeck {
     let warp = v.warp(2.5, 100...200)
     let shoulders = Solid(
       adds: [
-        part([0, -22, -320], [238 * broad, 92, 132], square: 0.75),
-        part([0, -42, -218 + lift], [196 * broad, 50, 52], square: 0.4),
-        part([0, -20, -168 + lift], [82 * neck, 54, 46]),
+        part([0, -22, -296], [238 * broad, 92, 132], square: 0.75),
+        part([0, -42, -194 + lift], [196 * broad, 50, 52], square: 0.4),
+        part([0, -20, -150 + lift], [82 * neck, 54, 46]),
       ], blend: 40, warp: warp)
     let throat = part([0, 2, -110], [57 * neck, 56, 90], square: 0.3)
     isNeck = false
@@ -206,31 +216,32 @@ struct HeadNeck {
 
   private mutating func chest() {
     both { head, side, name in
+      // The dome reaches the neck of the first rib, at T1.
       head.add(
-        "lung_\(name)", [head.part([side * 56, -34, -310], [50, 66, 112], square: 0.2)], warp: 3)
+        "lung_\(name)", [head.part([side * 56, -34, -268], [50, 66, 112], square: 0.2)], warp: 3)
       head.tube(
         "cortical_bone",
         [
-          [side * 16, 34, -198], [side * 48, 44, -186], [side * 92, 22, -176],
-          [side * 138, -18, -166],
+          [side * 16, 34, -174], [side * 48, 44, -162], [side * 92, 22, -152],
+          [side * 138, -18, -142],
         ], [8, 6, 5.5, 6.5])
       head.tube(
         "humerus_\(name)",
-        [[side * 170, -34, -196], [side * 188, -40, -240], [side * 194, -42, -330]], [23, 15, 12.5])
+        [[side * 170, -34, -172], [side * 188, -40, -216], [side * 194, -42, -306]], [23, 15, 12.5])
       for k in 0..<5 {
         // The shoulder blade: spokes from the joint to the inner edge.
-        let z = -190.0 - 32 * Double(k)
+        let z = -166.0 - 32 * Double(k)
         head.tube(
           "scapula_\(name)",
-          [[side * 148, -52, -204], [side * 112, -84, (z - 204) / 2 - 8], [side * 76, -98, z]],
+          [[side * 148, -52, -180], [side * 112, -84, (z - 180) / 2 - 8], [side * 76, -98, z]],
           [7, 2.6, 3.2])
       }
       head.tube(
         "scapula_\(name)",
-        [[side * 80, -108, -206], [side * 120, -104, -190], [side * 166, -62, -172]], [4, 4, 6])
+        [[side * 80, -108, -182], [side * 120, -104, -166], [side * 166, -62, -148]], [4, 4, 6])
       // Ribs around the lung's dome.
       for k in 0..<5 {
-        let z = -206.0 - 24 * Double(k)
+        let z = -164.0 - 22 * Double(k)
         let out = min(1, 0.5 + 0.14 * Double(k))
         head.tube(
           "rib_\(name)_\(k + 1)",
@@ -241,13 +252,13 @@ struct HeadNeck {
           ], [4.2, 4.4, 4.4, 4.2, 4], stretch: 1.4)
       }
     }
-    tube("sternum", [[0, 42, -204], [0, 54, -250], [0, 66, -330]], [13, 10, 9])
-    add("visceral_fat", [part([0, -20, -300], [34, 52, 95], square: 0.4)], warp: 3)
+    tube("sternum", [[0, 42, -180], [0, 54, -226], [0, 66, -330]], [13, 10, 9])
+    add("visceral_fat", [part([0, -20, -268], [34, 52, 95], square: 0.4)], warp: 3)
     tube(
       "aorta",
-      [[14, 14, -330], [8, 16, -262], [-12, -14, -252], [-20, -44, -290], [-20, -52, -340]],
+      [[14, 14, -330], [8, 16, -222], [-12, -14, -212], [-20, -44, -250], [-20, -52, -340]],
       [15, 14, 13, 12, 12])
-    tube("superior_vena_cava", [[22, 18, -340], [24, 18, -235]], [9, 9])
+    tube("superior_vena_cava", [[22, 18, -340], [24, 18, -205]], [9, 9])
   }
 
   // MARK: - Neck
@@ -275,9 +286,9 @@ struct HeadNeck {
       head.tube(
         "muscle",
         [
-          [side * 24, -42, -30], [side * 26, -48, -90], [side * 32, -62, -160],
-          [side * 40, -92, -240],
-        ], [22, 20, 20, 18])
+          [side * 24, -42, -30], [side * 26, -48, -90], [side * 30, -66, -150],
+          [side * 36, -104, -240],
+        ], [22, 20, 16, 12])
       head.tube(
         "common_carotid_artery_\(name)",
         [
