@@ -1,4 +1,5 @@
-import Volumes
+import Configuration
+public import Volumes
 
 // Sections of a recipe that widen what a network sees beyond the label maps that there are. Each may be
 // missing: then nothing of its kind is varied.
@@ -72,6 +73,42 @@ public struct AcquisitionSettings: Codable, Equatable, Sendable {
 }
 
 extension Recipe {
+  /// The optional sections: each can be taken out by itself.
+  public static let sections = [
+    "deformation", "dropout", "mixing", "cortex", "acquisition", "acquisition.resolution",
+    "acquisition.slice_thickness",
+  ]
+
+  /// The recipe with optional sections taken out, for an ablation.
+  ///
+  /// - Throws: `MaskCTError` for a name that is no optional section, or that this recipe has not.
+  public func without(_ names: [String]) throws(MaskCTError) -> Recipe {
+    var recipe = self
+    for name in names {
+      let before = recipe
+      switch name {
+      case "deformation": recipe.deformation = nil
+      case "dropout": recipe.dropout = nil
+      case "mixing": recipe.mixing = nil
+      case "cortex": recipe.cortex = nil
+      case "acquisition": recipe.acquisition = nil
+      case "acquisition.resolution": recipe.acquisition?.resolution = nil
+      case "acquisition.slice_thickness": recipe.acquisition?.sliceThickness.probability = 0
+      default:
+        throw MaskCTError(
+          .usage, "a recipe has no optional section '\(name)'",
+          remedy: NearMiss.remedy(
+            for: name, among: Self.sections,
+            otherwise: "choose from \(Self.sections.joined(separator: ", "))"))
+      }
+      if recipe == before {
+        throw MaskCTError(
+          .usage, "the recipe has no '\(name)' to take out", remedy: "leave it away")
+      }
+    }
+    return recipe
+  }
+
   /// Checks the sections of this file.
   func validateVariation(name: String?) throws(MaskCTError) {
     func check(_ holds: Bool, _ key: String, _ remedy: String) throws(MaskCTError) {

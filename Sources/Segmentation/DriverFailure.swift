@@ -63,7 +63,10 @@ package struct DriverFailure {
         "a worker process of nnU-Net died, most often because memory ran out",
         "use fewer threads, then run the same command again to go on")
     }
-    if text.contains("no space left") || kind == "OSError" && text.contains("errno 28") {
+    // PyTorch's own writer does not say why it could write less than it wanted to.
+    if text.contains("no space left") || kind == "OSError" && text.contains("errno 28")
+      || text.contains("unexpected pos") || text.contains("pytorchstreamwriter failed")
+    {
       return failure("the disk is full", "free some space, then run the same command again")
     }
     if kind == "MemoryError" || text.contains("can't allocate memory")

@@ -49,6 +49,32 @@ import Volumes
     }
   }
 
+  @Test(arguments: Recipe.sections) func aSectionIsTakenOutByName(section: String) throws {
+    let whole = try Recipe.load("maskct")
+    let less = try whole.without([section])
+    #expect(less != whole)
+    try less.validate()
+    #expect(throws: MaskCTError.self) { try less.without([section]) }
+    // It comes back only with what was taken out.
+    var again = less
+    switch section {
+    case "deformation": again.deformation = whole.deformation
+    case "dropout": again.dropout = whole.dropout
+    case "mixing": again.mixing = whole.mixing
+    case "cortex": again.cortex = whole.cortex
+    default: again.acquisition = whole.acquisition
+    }
+    #expect(again == whole)
+  }
+
+  @Test func anUnknownSectionIsAnErrorWithTheNearestName() throws {
+    #expect {
+      _ = try Recipe.load("maskct").without(["deformations"])
+    } throws: {
+      "\($0)".contains("deformation'")
+    }
+  }
+
   @Test func variationOutOfRangeIsAnError() throws {
     let changes = [
       ("amplitude: [2, 8]", "amplitude: [2, 20]"), ("smoothness: [25, 60]", "smoothness: [5, 60]"),

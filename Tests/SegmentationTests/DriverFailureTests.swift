@@ -12,6 +12,11 @@ import Testing
       ("RuntimeError", "Some background worker is 6 feet under. Yuck.", "worker process"),
       ("NonFiniteLoss", "the loss is nan in epoch 3, iteration 7", "diverged"),
       ("OSError", "[Errno 28] No space left on device", "disk is full"),
+      (
+        "RuntimeError",
+        "[enforce fail at inline_container.cc:671] . unexpected pos 7277760 vs 7277652",
+        "disk is full"
+      ),
       ("OutOfMemoryError", "CUDA out of memory.", "GPU's memory"),
       ("ModuleNotFoundError", "No module named 'torch'", "damaged"),
       ("no-configuration", "2d, 3d_fullres, small", "no such configuration"),

@@ -135,6 +135,8 @@ public struct Experiment: Codable, Equatable, Sendable {
     public var title: String?
     /// Name or file of the recipe; for arms that learn from label maps.
     public var recipe: String?
+    /// Optional sections of the recipe that are taken out (`Recipe.sections`), for an ablation.
+    public var without: [String]?
     /// Folder of real CT to learn from, named as the label maps are.
     public var images: String?
     /// Where label maps come from.
@@ -185,6 +187,7 @@ extension Experiment {
     kind: "experiment",
     [
       "head-neck": PackageResources.head_neck_yaml,
+      "head-neck-ablation": PackageResources.head_neck_ablation_yaml,
       "liver": PackageResources.liver_yaml,
       "quick": PackageResources.quick_yaml,
       "table1-totalsegmentator": PackageResources.table1_totalsegmentator_yaml,
@@ -262,6 +265,9 @@ extension Experiment {
         (arm.recipe == nil) == arm.isClinical,
         "arm '\(arm.name)' must have either 'recipe' or 'images'",
         "give it a recipe to learn from label maps, or images to learn from real CT")
+      try check(
+        arm.without == nil || arm.recipe != nil,
+        "arm '\(arm.name)' takes something out of no recipe", "give it a recipe, too")
       try check(
         !sources(of: arm).isEmpty, "arm '\(arm.name)' has no label maps",
         "add 'labels' to the arm or to the experiment")

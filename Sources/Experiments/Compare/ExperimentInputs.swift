@@ -79,7 +79,7 @@ struct ExperimentInputs {
   ///
   /// - Throws: `MaskCTError` for an unknown recipe, scanner or protocol, and where clips are missing.
   func settings(_ arm: Experiment.Arm, seed: Int) throws -> GenerationSettings {
-    let recipe = try Recipe.load(arm.recipe!)
+    let recipe = try Recipe.load(arm.recipe!).without(arm.without ?? [])
     var texture: GenerationSettings.Texture?
     if recipe.needsTexture {
       switch arm.video ?? experiment.video {
