@@ -13,16 +13,29 @@ public final class AttenuationVolume: @unchecked Sendable {
   /// What the kernels take; valid as long as this object lives.
   let kernelVolume: mct_volume
 
-  /// Lays out HU values as attenuation: `mu = mu_water (1 + HU / 1000)`, below -1000 HU nothing.
+  /// Lays out HU values as attenuation, `mu = mu_water (1 + HU / 1000)`, below -1000 HU nothing.
   ///
   /// - Parameters:
   ///   - hu: the painted body.
   ///   - placement: where its voxels lie in the gantry frame.
   ///   - waterAttenuation: mu_water, 1/mm.
   ///   - radius: matter further from the axis is left out, mm.
-  public init(
+  public convenience init(
     hu: Volume<Float>, placement: GantryPlacement, waterAttenuation: Double, radius: Double,
     workers: Workers
+  ) {
+    let scale = Float(waterAttenuation / 1000)
+    self.init(hu: hu, placement: placement, radius: radius, workers: workers) {
+      max(0, ($0 + 1000) * scale)
+    }
+  }
+
+  /// Lays out a quantity that follows from HU, for example the density of a basis material.
+  ///
+  /// - Parameter quantity: not negative; 0 for air.
+  public init(
+    hu: Volume<Float>, placement: GantryPlacement, radius: Double, workers: Workers,
+    quantity: @Sendable (Float) -> Float
   ) {
     let shape = hu.grid.shape
     let (nx, ny, nz) = (shape.x + 2, shape.y + 2, shape.z)
@@ -56,10 +69,9 @@ public final class AttenuationVolume: @unchecked Sendable {
             continue
           }
           let input = source.baseAddress! + ((y - 1) * shape.x + x - 1) * nz
-          let scale = Float(waterAttenuation / 1000)
           var largest: Float = 0
           for z in 0..<nz {
-            let value = max(0, (input[z] + 1000) * scale)
+            let value = quantity(input[z])
             column[z] = value
             largest = max(largest, value)
           }

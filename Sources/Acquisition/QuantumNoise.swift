@@ -17,24 +17,29 @@ public struct QuantumNoise: Sendable {
   ///
   /// - Parameters:
   ///   - mas: tube current times rotation time, mAs.
-  ///   - waterAttenuation: of the water that the bow-tie filter compensates for, 1/mm.
+  ///   - output: quanta per mAs relative to those that the scanner states, for other tube voltages.
+  ///   - bowtie: part of the quanta that passes the bow-tie filter, of every channel.
   ///   - stream: names the noise; two scans with the same stream have the same noise.
-  public init(scanner: Scanner, mas: Double, waterAttenuation: Double, stream: RandomStream) {
+  public init(
+    scanner: Scanner, mas: Double, output: Double = 1, bowtie: [Double], stream: RandomStream
+  ) {
     let magnification = scanner.sourceToDetector / scanner.sourceToIsocenter
     let area =
       scanner.channelAngle * scanner.sourceToDetector * scanner.rowHeight * magnification
-    let central = scanner.quantaPerMas * area * mas / Double(scanner.viewsPerRotation)
-    let radius = scanner.bowtieDiameter / 2
-    incident = (0..<scanner.channels).map { channel in
-      // The filter makes up for the water that a ray beside the centre does not meet. A real filter
-      // is a compromise: it takes back half of the difference.
-      let offset = scanner.sourceToIsocenter * sine(scanner.angle(ofChannel: channel))
-      let chord = 2 * max(0, radius * radius - offset * offset).squareRoot()
-      let transmission = exponential(-0.5 * waterAttenuation * (2 * radius - chord))
-      return Float(max(2, central * transmission))
-    }
+    let central =
+      scanner.quantaPerMas * output * area * mas / Double(scanner.viewsPerRotation)
+    incident = bowtie.map { Float(max(2, central * $0)) }
     electronic = Float(scanner.electronicNoise)
     key = stream.key
+  }
+
+  /// The noise of a monoenergetic beam.
+  ///
+  /// - Parameter waterAttenuation: of the water that the bow-tie filter compensates for, 1/mm.
+  public init(scanner: Scanner, mas: Double, waterAttenuation: Double, stream: RandomStream) {
+    self.init(
+      scanner: scanner, mas: mas,
+      bowtie: scanner.bowtieWater.map { exponential(-waterAttenuation * $0) }, stream: stream)
   }
 
   /// Adds noise to the line integrals of one view, `[channel][row]`, in place.

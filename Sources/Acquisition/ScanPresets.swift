@@ -32,6 +32,7 @@ extension Scanner {
       check("quanta_per_mas", quantaPerMas, in: 1...1e9, "quanta")
       check("electronic_noise", electronicNoise, in: 0...1e4, "quanta")
       check("bowtie_diameter", bowtieDiameter, in: 0...600, "mm")
+      if let filtration { check("filtration", filtration, in: 0...30, "mm of aluminium") }
     }.validate()
     if viewsPerRotation % 2 == 1 {
       throw MaskCTError(
@@ -63,7 +64,8 @@ extension ScanProtocol {
     try Check(path: path) { check in
       check("mas", mas, in: 0.1...10000, "mAs")
       check("pitch", pitch, in: 0.3...1.5, "; beyond 1.5 the helix leaves gaps")
-      check("energy", energy, in: 40...150, "keV")
+      check("energy", energy, in: 40...149, "keV")
+      if let kvp { check("kvp", kvp, in: Spectrum.voltages, "kVp") }
       if let sliceThickness { check("slice_thickness", sliceThickness, in: 0.1...20, "mm") }
       if let resolution { check("resolution", resolution, in: 0.1...20, "mm") }
     }.validate()

@@ -10,8 +10,11 @@ public struct ScanProtocol: Codable, Equatable, Sendable {
   public var pitch: Double
   /// Name of the reconstruction kernel: `smooth`, `standard` or `sharp`.
   public var kernel: String
-  /// Effective photon energy, keV: the scan is monoenergetic.
+  /// Photon energy of a monoenergetic scan, keV.
   public var energy: Double
+  /// Tube voltage, kVp: the scan is polychromatic, and `energy` does not count. `nil` for a monoenergetic
+  /// scan.
+  public var kvp: Double?
   /// Slice thickness, mm; `nil` for the slice spacing of the grid that is reconstructed.
   public var sliceThickness: Double?
   /// Voxel size in the plane for which it is reconstructed, mm; `nil` for that of the image. An image
@@ -20,14 +23,15 @@ public struct ScanProtocol: Codable, Equatable, Sendable {
   public var resolution: Double?
 
   enum CodingKeys: String, CodingKey {
-    case name, description, mas, pitch, kernel, energy, resolution
+    case name, description, mas, pitch, kernel, energy, kvp, resolution
     case sliceThickness = "slice_thickness"
   }
 
   /// Creates a protocol; see the properties for units.
   public init(
     name: String, description: String = "", mas: Double = 200, pitch: Double = 1,
-    kernel: String = "standard", energy: Double = 70, sliceThickness: Double? = nil,
+    kernel: String = "standard", energy: Double = 70, kvp: Double? = nil,
+    sliceThickness: Double? = nil,
     resolution: Double? = nil
   ) {
     self.name = name
@@ -36,6 +40,7 @@ public struct ScanProtocol: Codable, Equatable, Sendable {
     self.pitch = pitch
     self.kernel = kernel
     self.energy = energy
+    self.kvp = kvp
     self.sliceThickness = sliceThickness
     self.resolution = resolution
   }

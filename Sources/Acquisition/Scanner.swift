@@ -31,9 +31,11 @@ public struct Scanner: Codable, Equatable, Sendable {
   public var electronicNoise: Double
   /// Diameter of the water cylinder that the bow-tie filter compensates for, mm; 0 for none.
   public var bowtieDiameter: Double
+  /// Flat filter of the tube, mm of aluminium; 7 where it is missing. For polychromatic scans.
+  public var filtration: Double?
 
   enum CodingKeys: String, CodingKey {
-    case name, description, channels, rows
+    case name, description, channels, rows, filtration
     case sourceToIsocenter = "source_to_isocenter"
     case sourceToDetector = "source_to_detector"
     case fanAngle = "fan_angle"
@@ -50,7 +52,7 @@ public struct Scanner: Codable, Equatable, Sendable {
     name: String, description: String = "", sourceToIsocenter: Double, sourceToDetector: Double,
     channels: Int, fanAngle: Double, channelOffset: Double = 0.25, rows: Int, rowHeight: Double,
     viewsPerRotation: Int, quantaPerMas: Double = 4000, electronicNoise: Double = 5,
-    bowtieDiameter: Double = 0
+    bowtieDiameter: Double = 0, filtration: Double? = nil
   ) {
     self.name = name
     self.description = description
@@ -65,6 +67,7 @@ public struct Scanner: Codable, Equatable, Sendable {
     self.quantaPerMas = quantaPerMas
     self.electronicNoise = electronicNoise
     self.bowtieDiameter = bowtieDiameter
+    self.filtration = filtration
   }
 
   /// Step of the fan angle from channel to channel, radians.
@@ -76,6 +79,19 @@ public struct Scanner: Codable, Equatable, Sendable {
   /// Fan angle of a channel's centre, radians.
   public func angle(ofChannel channel: Int) -> Double {
     (Double(channel) - centralChannel) * channelAngle
+  }
+
+  /// The bow-tie filter in front of every channel, mm of water.
+  ///
+  /// It makes up for the water that a ray beside the centre does not meet. A real filter is a compromise:
+  /// it takes back half of the difference.
+  public var bowtieWater: [Double] {
+    let radius = bowtieDiameter / 2
+    return (0..<channels).map { channel in
+      let offset = sourceToIsocenter * sine(angle(ofChannel: channel))
+      let chord = 2 * max(0, radius * radius - offset * offset).squareRoot()
+      return 0.5 * (2 * radius - chord)
+    }
   }
 
   /// Total height of the detector at the isocentre, mm.

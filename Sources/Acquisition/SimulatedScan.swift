@@ -1,12 +1,13 @@
 internal import Kernels
 public import Volumes
 
-/// The simulated scanner: forward projection along every ray, then noise.
+/// The simulated scanner: forward projection along every ray, then what the beam makes of it, and noise.
 public struct SimulatedScan: ViewSource {
   /// The geometry of the readings.
   public let scan: HelicalScan
   private let body: AttenuationVolume
   private let noise: QuantumNoise?
+  private let beam: (bone: AttenuationVolume, beam: PolychromaticBeam)?
   private let workers: Workers
   private let block: Int
 
@@ -24,7 +25,25 @@ public struct SimulatedScan: ViewSource {
     self.scan = scan
     self.body = body
     self.noise = noise
+    beam = nil
     self.block = planesPerBlock
+    self.workers = workers
+  }
+
+  /// Prepares a polychromatic scan.
+  ///
+  /// - Parameters:
+  ///   - water: density of water, g/cm³ (`BasisMaterials`).
+  ///   - bone: density of bone, g/cm³.
+  public init(
+    scan: HelicalScan, water: AttenuationVolume, bone: AttenuationVolume, beam: PolychromaticBeam,
+    planesPerBlock: Int = 8, workers: Workers
+  ) {
+    self.scan = scan
+    body = water
+    noise = nil
+    self.beam = (bone, beam)
+    block = planesPerBlock
     self.workers = workers
   }
 
@@ -44,11 +63,23 @@ public struct SimulatedScan: ViewSource {
           angle: scan.angle(ofView: range.lowerBound + index),
           z: scan.height(ofView: range.lowerBound + index))
       }
-      withUnsafePointer(to: body.kernelVolume) { volume in
-        withUnsafePointer(to: detector) { detector in
-          kernels.forward(
-            volume, detector, views, Int32(views.count), Int32(block),
-            target + part.lowerBound * stride)
+      let first = target + part.lowerBound * stride
+      func project(_ volume: AttenuationVolume, _ lines: UnsafeMutablePointer<Float>) {
+        withUnsafePointer(to: volume.kernelVolume) { volume in
+          withUnsafePointer(to: detector) { detector in
+            kernels.forward(volume, detector, views, Int32(views.count), Int32(block), lines)
+          }
+        }
+      }
+      project(body, first)
+      if let (volume, beam) = beam {
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: part.count * stride) { bone in
+          project(volume, bone.baseAddress!)
+          for index in 0..<part.count {
+            beam.apply(
+              view: range.lowerBound + part.lowerBound + index, scanner: scanner,
+              paths: first + index * stride, bone: bone.baseAddress! + index * stride)
+          }
         }
       }
       guard let noise else { return }

@@ -8,6 +8,8 @@ public struct CTSimulator: Sendable {
   /// How.
   public let scanProtocol: ScanProtocol
   private let kernel: ReconstructionKernel
+  /// Of a polychromatic scan.
+  private let response: PolychromaticResponse?
 
   /// Prepares a scanner with a protocol.
   ///
@@ -17,6 +19,14 @@ public struct CTSimulator: Sendable {
     kernel = try ReconstructionKernel(named: scanProtocol.kernel)
     self.scanner = scanner
     self.scanProtocol = scanProtocol
+    response = try scanProtocol.kvp.map { kvp throws(MaskCTError) in
+      try scanner.response(kvp: kvp)
+    }
+  }
+
+  /// The attenuation of water that line integrals are counted in, 1/mm.
+  private var waterAttenuation: Double {
+    response?.waterAttenuation ?? Water.attenuation(at: scanProtocol.energy)
   }
 
   /// How far beyond the first and last slice the scanned body should go on, mm; where it ends before,
@@ -43,7 +53,7 @@ public struct CTSimulator: Sendable {
       settings: .init(
         kernel: kernel, sliceThickness: scanProtocol.sliceThickness ?? grid.spacing.z,
         resolution: scanProtocol.resolution,
-        waterAttenuation: Water.attenuation(at: scanProtocol.energy)),
+        waterAttenuation: waterAttenuation),
       workers: workers
     ).reconstruct(onto: grid, progress: progress)
   }
@@ -78,7 +88,6 @@ public struct CTSimulator: Sendable {
     _ hu: Volume<Float>, reference grid: Grid, noiseless: Bool, stream: RandomStream,
     workers: Workers
   ) throws -> SimulatedScan {
-    let water = Water.attenuation(at: scanProtocol.energy)
     let voxel = max(grid.spacing.x, grid.spacing.y)
     let scanner = scanner.binned(forVoxel: min(voxel, scanProtocol.resolution ?? voxel))
     var start = stream.split("start angle")
@@ -87,16 +96,35 @@ public struct CTSimulator: Sendable {
       scanner: scanner, pitch: scanProtocol.pitch,
       covering: 0...(Double(grid.shape.z - 1) * grid.spacing.z), radius: radius,
       firstAngle: start.uniform(0...(2 * .pi)))
+    let placement = try GantryPlacement(of: hu.grid, reference: grid)
+    let reach = scanner.fieldOfViewRadius
+    guard let response else {
+      return SimulatedScan(
+        scan: scan,
+        body: AttenuationVolume(
+          hu: hu, placement: placement, waterAttenuation: waterAttenuation, radius: reach,
+          workers: workers),
+        noise: noiseless
+          ? nil
+          : QuantumNoise(
+            scanner: scanner, mas: scanProtocol.mas, waterAttenuation: waterAttenuation,
+            stream: stream.split("noise")),
+        workers: workers)
+    }
+    let basis = BasisMaterials()
+    func volume(_ density: @escaping @Sendable (Float) -> Float) -> AttenuationVolume {
+      AttenuationVolume(
+        hu: hu, placement: placement, radius: reach, workers: workers, quantity: density)
+    }
     return SimulatedScan(
-      scan: scan,
-      body: AttenuationVolume(
-        hu: hu, placement: try GantryPlacement(of: hu.grid, reference: grid),
-        waterAttenuation: water, radius: scanner.fieldOfViewRadius, workers: workers),
-      noise: noiseless
-        ? nil
-        : QuantumNoise(
-          scanner: scanner, mas: scanProtocol.mas, waterAttenuation: water,
-          stream: stream.split("noise")),
+      scan: scan, water: volume(basis.water), bone: volume(basis.bone),
+      beam: PolychromaticBeam(
+        response: response, scanner: scanner,
+        noise: noiseless
+          ? nil
+          : try QuantumNoise(
+            scanner: scanner, mas: scanProtocol.mas, response: response,
+            stream: stream.split("noise"))),
       workers: workers)
   }
 

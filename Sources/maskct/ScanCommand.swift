@@ -22,6 +22,9 @@ struct ScanCommand: AsyncParsableCommand {
           maskct scan --input phantom.nii.gz --output ct.nii.gz --scanner rows16 \\
             --mas 40 --kernel sharp --seed 3
 
+        At 80 kVp, with beam hardening and its correction for water:
+          maskct scan --input phantom.nii.gz --output ct.nii.gz --kvp 80
+
         What geometry and kernel do, without noise:
           maskct scan --input phantom.nii.gz --output ct.nii.gz --noiseless
       """)
@@ -48,6 +51,12 @@ struct ScanCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Dose: tube current times rotation time, mAs.", valueName: "mAs"))
   var mas: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "Tube voltage of a polychromatic scan, 70 to 150. (default: one energy, the protocol's)",
+      valueName: "kVp"))
+  var kvp: Double?
+
   @Flag(help: "Leave the noise out.")
   var noiseless = false
 
@@ -62,6 +71,7 @@ struct ScanCommand: AsyncParsableCommand {
     var settings = try ScanProtocol.load(scanProtocol)
     if let kernel { settings.kernel = kernel }
     if let mas { settings.mas = mas }
+    if let kvp { settings.kvp = kvp }
     let simulator = try CTSimulator(scanner: scanner, scanProtocol: settings)
     guard output.hasSuffix(".nii") || output.hasSuffix(".nii.gz") else {
       throw MaskCTError(

@@ -1,0 +1,103 @@
+internal import Kernels
+public import Volumes
+
+/// Turns paths through water and bone into noisy, water-corrected line integrals.
+///
+/// Of every reading with `w` mm of water and `b` mm g/cm³ of bone behind a bow-tie of `t` mm of water,
+///
+///     p = ln S(t, 0) - ln S(w + t, b)           what an ideal detector reads
+///     n ~ Poisson(N_c N(w + t, b) / N(t, 0))    with electronic noise, as in `QuantumNoise`
+///     p' = p + (ln N(w + t, b) - ln N(t, 0)) + ln N_c - ln n
+///
+/// and then the water that `p'` stands for without bone, times the attenuation of water: the usual
+/// beam-hardening correction, exact for water behind any bow-tie. Bone stays too bright by what it
+/// hardens beyond water, as in scanners without a correction for bone.
+public struct PolychromaticBeam: Sendable {
+  /// What the detector makes of the spectrum.
+  public let response: PolychromaticResponse
+  /// Water of the bow-tie in front of every channel, mm.
+  let bowtie: [Float]
+  private let noise: QuantumNoise?
+  private let corrects: Bool
+
+  /// A beam.
+  ///
+  /// - Parameters:
+  ///   - noise: of the beam behind its bow-tie; `nil` for none.
+  ///   - corrects: whether readings are corrected for the hardening by water.
+  public init(
+    response: PolychromaticResponse, scanner: Scanner, noise: QuantumNoise?, corrects: Bool = true
+  ) {
+    self.response = response
+    self.noise = noise
+    self.corrects = corrects
+    bowtie = scanner.bowtieWater.map(Float.init)
+  }
+
+  /// Replaces the water paths of a view, `[channel][row]`, by line integrals.
+  ///
+  /// - Parameters:
+  ///   - paths: water, mm; becomes the result.
+  ///   - bone: mm g/cm³; overwritten.
+  func apply(
+    view: Int, scanner: Scanner, paths: UnsafeMutablePointer<Float>,
+    bone: UnsafeMutablePointer<Float>
+  ) {
+    let rows = scanner.rowStride
+    for channel in 0..<scanner.channels {
+      let bow = bowtie[channel]
+      let air = response.line(water: bow, bone: 0)
+      let full = response.lostQuanta(water: bow, bone: 0)
+      for index in channel * rows..<channel * rows + scanner.rows {
+        let (w, b) = (paths[index] + bow, bone[index])
+        let line = response.line(water: w, bone: b) - air
+        guard noise != nil else {
+          paths[index] = line
+          continue
+        }
+        let lost = response.lostQuanta(water: w, bone: b) - full
+        paths[index] = lost
+        bone[index] = line - lost
+      }
+    }
+    if let noise {
+      noise.apply(view: view, scanner: scanner, lines: paths)
+      for index in 0..<scanner.viewStride { paths[index] += bone[index] }
+    }
+    guard corrects else { return }
+    let unit = Float(response.waterAttenuation)
+    for channel in 0..<scanner.channels {
+      let bow = bowtie[channel]
+      let air = response.line(water: bow, bone: 0)
+      for index in channel * rows..<channel * rows + scanner.rows {
+        paths[index] = (response.water(ofLine: paths[index] + air) - bow) * unit
+      }
+    }
+  }
+}
+
+extension Scanner {
+  /// What the detector makes of a tube voltage.
+  ///
+  /// - Throws: `MaskCTError` for a voltage without spectrum.
+  public func response(kvp: Double) throws(MaskCTError) -> PolychromaticResponse {
+    PolychromaticResponse(spectrum: try Spectrum(kvp: kvp, aluminium: filtration ?? 7))
+  }
+}
+
+extension QuantumNoise {
+  /// The noise of a polychromatic beam. The scanner's quanta per mAs are those of 120 kVp; other voltages
+  /// have as many more or fewer as the tube gives and the detector counts.
+  ///
+  /// - Throws: never for a scanner that has a response.
+  public init(
+    scanner: Scanner, mas: Double, response: PolychromaticResponse, stream: RandomStream
+  ) throws(MaskCTError) {
+    let usual = try scanner.response(kvp: 120)
+    self.init(
+      scanner: scanner, mas: mas, output: response.quantaPerMas / usual.quantaPerMas,
+      bowtie: scanner.bowtieWater.map {
+        exponential(-Double(response.lostQuanta(water: Float($0), bone: 0)))
+      }, stream: stream)
+  }
+}

@@ -1,0 +1,120 @@
+import Volumes
+
+/// What a detector reads of a spectrum behind water and bone: tables instead of sums over energies.
+///
+/// An energy-integrating detector whose scintillator absorbs the part `eta(E) = 1 - exp(-mu_s t)` of the
+/// photons reads, behind `w` mm of water and a bone area density `b` (mm g/cm³),
+///
+///     S(w, b) = sum_E phi(E) eta(E) E exp(-mu_w(E) w - m_b(E) b)
+///
+/// and the sum of independent photons of energy E has the variance `sum phi eta E² exp(...)`. So its
+/// relative noise is that of a Poisson count of
+///
+///     N(w, b) = S² / sum_E phi(E) eta(E) E² exp(...)
+///
+/// quanta. `-ln S/S(0, 0)` and `-ln N/N(0, 0)` are tabulated and interpolated bilinearly: both are smooth,
+/// and the error is below 2e-4 (tested), a hundredth of what 1 mm of water takes.
+public struct PolychromaticResponse: Sendable {
+  /// Largest paths in the tables; longer ones count as these.
+  static let (water, bone) = (900.0, 400.0)
+  /// Steps of the tables, mm and mm g/cm³.
+  static let (waterStep, boneStep): (Float, Float) = (4, 1)
+  private static let rows = Int(bone) + 2
+  /// `-ln S` and `-ln N`, bone fastest.
+  private let signal: [Float]
+  private let quanta: [Float]
+
+  /// Linear attenuation coefficient that water seems to have behind no water at all, 1/mm: what
+  /// corrected line integrals are counted in.
+  public let waterAttenuation: Double
+  /// Mass attenuation coefficient that bone seems to have in a thin layer, 1/mm by g/cm³.
+  public let boneAttenuation: Double
+  /// Poisson quanta per mm² and mAs at 1 m in air, `N(0, 0)`.
+  public let quantaPerMas: Double
+
+  /// The response of a detector to a spectrum.
+  ///
+  /// - Parameter scintillator: thickness of gadolinium oxysulphide, mm.
+  public init(spectrum: Spectrum, scintillator: Double = 1.4) {
+    let layer = Material.scintillator.density * scintillator / 10
+    let water = Material.water.massAttenuation.map { $0 * 0.1 }
+    let bone = Material.bone.massAttenuation.map { $0 * 0.1 }
+    // Photons that count, and the energy that they bring.
+    let counted = spectrum.energies.indices.map { bin in
+      spectrum.photons[bin]
+        * (1 - exponential(-Material.scintillator.massAttenuation[bin] * layer))
+    }
+    let bins = counted.indices.filter { counted[$0] > 0 }
+    let energies = bins.map { spectrum.energies[$0] }
+    var (first, second) = (bins.map { counted[$0] }, bins.map { counted[$0] })
+    for index in bins.indices {
+      first[index] *= energies[index]
+      second[index] *= energies[index] * energies[index]
+    }
+    let (mu, mb) = (bins.map { water[$0] }, bins.map { bone[$0] })
+    let (s0, v0) = (first.reduce(0, +), second.reduce(0, +))
+    quantaPerMas = s0 * s0 / v0
+    waterAttenuation = zip(first, mu).reduce(0) { $0 + $1.0 * $1.1 } / s0
+    boneAttenuation = zip(first, mb).reduce(0) { $0 + $1.0 * $1.1 } / s0
+
+    let columns = Int(Self.water / Double(Self.waterStep)) + 2
+    var (signal, quanta): ([Float], [Float]) = ([], [])
+    signal.reserveCapacity(columns * Self.rows)
+    quanta.reserveCapacity(columns * Self.rows)
+    // exp of a sum is a product: one exponential an energy and column, and one a step of bone.
+    let steps = mb.map { exponential(-$0 * Double(Self.boneStep)) }
+    for column in 0..<columns {
+      var transmitted = mu.map { exponential(-$0 * Double(column) * Double(Self.waterStep)) }
+      for _ in 0..<Self.rows {
+        var (s, v) = (0.0, 0.0)
+        for index in transmitted.indices {
+          s += first[index] * transmitted[index]
+          v += second[index] * transmitted[index]
+          transmitted[index] *= steps[index]
+        }
+        signal.append(Float(-logarithm(s / s0)))
+        quanta.append(Float(-logarithm(s * s / v * v0 / (s0 * s0))))
+      }
+    }
+    self.signal = signal
+    self.quanta = quanta
+  }
+
+  /// The line integral that is read, `-ln S(w, b) / S(0, 0)`.
+  public func line(water: Float, bone: Float) -> Float {
+    signal.withUnsafeBufferPointer { Self.interpolate($0.baseAddress!, water, bone) }
+  }
+
+  /// The logarithm of the quanta that are lost, `-ln N(w, b) / N(0, 0)`.
+  public func lostQuanta(water: Float, bone: Float) -> Float {
+    quanta.withUnsafeBufferPointer { Self.interpolate($0.baseAddress!, water, bone) }
+  }
+
+  /// The water that a reading without bone stands for, mm: the inverse of `line(water:bone: 0)`.
+  public func water(ofLine line: Float) -> Float {
+    let rows = Self.rows
+    var (low, high) = (0, signal.count / rows - 1)
+    if line <= 0 { return line / Float(waterAttenuation) }
+    if line >= signal[high * rows] { return Float(high) * Self.waterStep }
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if signal[middle * rows] <= line { low = middle } else { high = middle }
+    }
+    let (a, b) = (signal[low * rows], signal[high * rows])
+    return (Float(low) + (line - a) / (b - a)) * Self.waterStep
+  }
+
+  @inline(__always)
+  private static func interpolate(
+    _ table: UnsafePointer<Float>, _ water: Float, _ bone: Float
+  ) -> Float {
+    let x = min(max(water, 0), Float(Self.water)) / waterStep
+    let y = min(max(bone, 0), Float(Self.bone)) / boneStep
+    let (column, row) = (Int(x), Int(y))
+    let (fx, fy) = (x - Float(column), y - Float(row))
+    let place = table + column * rows + row
+    let low = place[0] + fy * (place[1] - place[0])
+    let high = place[rows] + fy * (place[rows + 1] - place[rows])
+    return low + fx * (high - low)
+  }
+}
