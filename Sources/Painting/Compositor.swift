@@ -17,6 +17,8 @@ struct PaintLayer: Sendable {
     var ids: [UInt16]
     var box: LabelBoxes.Box
     var paint: Paint
+    /// Factor of the weight: above 1 the structure reaches beyond its label, see `MembershipRule.weight`.
+    var weight: Float = 1
   }
 
   var labels: LabelLayer
@@ -46,10 +48,11 @@ enum PaintBase: Sendable {
 ///
 /// For every structure l with membership `p_l` and value `v_l`,
 ///
-///     HU = sum_l w_l v_l,   w_l = p_l^g / sum_m p_m^g
+///     HU = sum_l w_l v_l,   w_l = c_l p_l^g / sum_m c_m p_m^g
 ///
 /// where the sum runs over the structures of a layer and what lies below it, whose membership is
-/// that of the voxels without paint. The weights add up to 1 everywhere. Works in slabs of rows,
+/// that of the voxels without paint. The factor c_l is 1, or moves the surface of the structure off its
+/// label. The weights add up to 1 everywhere. Works in slabs of rows,
 /// each from its own part of the label map: memory does not grow with the number of structures.
 enum Compositor {
   /// Rows of the painting grid worked on at once.
@@ -109,7 +112,8 @@ enum Compositor {
           let weight = weights + place
           // Rounding by adding 2^23 keeps this loop free of checked conversions.
           for k in 0..<z.count {
-            p[k] = table[Int((min(1, max(0, p[k])) * steps + 0x1p23).bitPattern & 0x1FFF)]
+            p[k] =
+              fill.weight * table[Int((min(1, max(0, p[k])) * steps + 0x1p23).bitPattern & 0x1FFF)]
           }
           switch fill.paint {
           case .constant(let value):

@@ -41,7 +41,7 @@ struct DrawMaker {
       draws.structures.append(
         try fill(
           structure.name, draws, recipe.priors, clip: index < clips.count ? index : nil,
-          structure.extent, stream.split("structure").split(structure.name)))
+          structure.extent, stream.split("structure").split(structure.name), isLabelled: true))
     }
     if recipe.strategy == .cylinder {
       draws.cylinder = try cylinder(
@@ -59,7 +59,8 @@ struct DrawMaker {
     let present = Set(fills.map(\.structure))
     for name in names where !present.contains(name) {
       fills.append(
-        try fill(name, draws, recipe.surroundings, clip: nil, body, stream.split(name)))
+        try fill(
+          name, draws, recipe.surroundings, clip: nil, body, stream.split(name), isLabelled: false))
     }
     return fills.sorted { $0.structure < $1.structure }
   }
@@ -68,7 +69,7 @@ struct DrawMaker {
   ///   enough, every structure has one of its own.
   private func fill(
     _ structure: String, _ draws: PaintDraws, _ settings: PriorSettings, clip: Int?,
-    _ extent: SIMD3<Double>, _ own: RandomStream
+    _ extent: SIMD3<Double>, _ own: RandomStream, isLabelled: Bool
   ) throws(MaskCTError) -> FillDraw {
     let prior = try tissues.prior(for: structure, phase: draws.phase)
     // Two parts whose squares add up to 1: what the tissue has in this patient, and the structure.
@@ -94,8 +95,13 @@ struct DrawMaker {
       var chance = own.split("cortex")
       if chance.uniform() < settings.probability { cortex = chance.logUniform(settings.thickness) }
     }
-    return FillDraw(
+    var fill = FillDraw(
       structure: structure, mean: mean, deviation: deviation, texture: texture, cortex: cortex)
+    if let contours = recipe.contours, isLabelled {
+      var chance = own.split("contours")
+      fill.offset = chance.gaussian(mean: 0, deviation: contours, cut: 2)
+    }
+    return fill
   }
 
   /// Whether a structure gets one value although the strategy gives it texture.

@@ -71,6 +71,18 @@ struct MembershipRule: Sendable {
   }
 }
 
+extension MembershipRule {
+  /// The factor of a structure's weight that moves its surface outwards, mm.
+  ///
+  /// With `p = Phi(d / sigma)`, nearly the logistic function of `1.702 d / sigma`, a factor
+  /// `exp(1.702 g offset / sigma)` moves the place where two weights are equal by `offset`. Labels are
+  /// smoothed by so little that offsets beyond half a label voxel are not reached in full.
+  func weight(offset: Double, labels: SIMD3<Double>) -> Float {
+    let width = min(sigma.x * labels.x, sigma.y * labels.y)
+    return Float(exponential(1.702 * power * offset / width))
+  }
+}
+
 /// How edges between structures are drawn.
 public struct EdgeSettings: Codable, Equatable, Sendable {
   /// Standard deviation of the Gaussian that smooths label surfaces, label voxels.

@@ -32,6 +32,8 @@ public struct FillDraw: Codable, Equatable, Sendable {
   public var texture: TextureDraw?
   /// Thickness of the bright shell of a bone, mm; `nil` where texture is not laid out by depth.
   public var cortex: Double?
+  /// How far the structure reaches beyond its label, mm; `nil` for not at all.
+  public var offset: Double?
 }
 
 /// The cylinder around a target.

@@ -269,7 +269,10 @@ public struct Painter: Sendable {
             from: counted, to: .gaussian(mean: draw.mean, deviation: draw.deviation)),
           origin: center, cortex: cortex)
       }
-      fills.append(PaintLayer.Fill(ids: ids, box: box, paint: paint))
+      let weight = draw.offset.map {
+        labels.rule.weight(offset: $0, labels: labels.labels.grid.spacing)
+      }
+      fills.append(PaintLayer.Fill(ids: ids, box: box, paint: paint, weight: weight ?? 1))
     }
     return PaintLayer(labels: labels, fills: fills)
   }

@@ -42,6 +42,9 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var mixing: MixingSettings?
   /// How bones are laid out by depth; as any other texture where it is missing.
   public var cortex: CortexSettings?
+  /// How far drawn contours lie off the surfaces that they mean: standard deviation, mm. Not at all where it
+  /// is missing.
+  public var contours: Double?
   /// From what scanner and protocol are drawn, where a user names none.
   public var acquisition: AcquisitionSettings?
 
@@ -117,7 +120,7 @@ public struct Recipe: Codable, Equatable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case description, strategy, phases, priors, surroundings, texture, grid, edges, cylinder
-    case deformation, dropout, mixing, cortex, acquisition
+    case deformation, dropout, mixing, cortex, contours, acquisition
   }
 }
 

@@ -75,7 +75,8 @@ public struct AcquisitionSettings: Codable, Equatable, Sendable {
 extension Recipe {
   /// The optional sections: each can be taken out by itself.
   public static let sections = [
-    "deformation", "dropout", "mixing", "cortex", "acquisition", "acquisition.resolution",
+    "deformation", "dropout", "mixing", "cortex", "contours", "acquisition",
+    "acquisition.resolution",
     "acquisition.slice_thickness",
   ]
 
@@ -91,6 +92,7 @@ extension Recipe {
       case "dropout": recipe.dropout = nil
       case "mixing": recipe.mixing = nil
       case "cortex": recipe.cortex = nil
+      case "contours": recipe.contours = nil
       case "acquisition": recipe.acquisition = nil
       case "acquisition.resolution": recipe.acquisition?.resolution = nil
       case "acquisition.slice_thickness": recipe.acquisition?.sliceThickness.probability = 0
@@ -139,6 +141,9 @@ extension Recipe {
           && mixing.allConstant + mixing.allTexture <= 1,
         "mixing", "probabilities lie in 0...1, and all_constant and all_texture add up to 1 at most"
       )
+    }
+    if let contours {
+      try check((0...3).contains(contours), "contours", "it is a standard deviation, 0...3 mm")
     }
     if let cortex {
       try check(

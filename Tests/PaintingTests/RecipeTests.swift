@@ -30,7 +30,7 @@ import Volumes
   @Test func everyVariationCanBeTakenOut() throws {
     let text = try text("maskct")
     let whole = try YAML.decode(Recipe.self, text: text, name: "mine.yaml")
-    for key in ["deformation", "dropout", "mixing", "cortex", "acquisition"] {
+    for key in ["deformation", "dropout", "mixing", "cortex", "contours", "acquisition"] {
       var kept: [Substring] = []
       var isCut = false
       for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -44,6 +44,7 @@ import Volumes
       #expect((less.dropout == nil) == (key == "dropout"))
       #expect((less.mixing == nil) == (key == "mixing"))
       #expect((less.cortex == nil) == (key == "cortex"))
+      #expect((less.contours == nil) == (key == "contours"))
       #expect((less.acquisition == nil) == (key == "acquisition"))
       #expect(less.priors == whole.priors)
     }
@@ -62,6 +63,7 @@ import Volumes
     case "dropout": again.dropout = whole.dropout
     case "mixing": again.mixing = whole.mixing
     case "cortex": again.cortex = whole.cortex
+    case "contours": again.contours = whole.contours
     default: again.acquisition = whole.acquisition
     }
     #expect(again == whole)
@@ -83,7 +85,8 @@ import Volumes
       ("mas: [30, 300]", "mas: [0, 300]"), ("pitch: [0.6, 1.4]", "pitch: [0.6, 2]"),
       ("kernels: [smooth, standard, sharp]", "kernels: []"),
       ("mixing: {constant", "mixing: {plain: 1, constant"),
-      ("thickness: [1.2, 3.5]", "thickness: [0, 3.5]"), ("range: [1.0, 3.0]", "range: [0.1, 3.0]"),
+      ("thickness: [1.2, 3.5]", "thickness: [0, 3.5]"), ("contours: 1.0", "contours: 5"),
+      ("range: [1.0, 3.0]", "range: [0.1, 3.0]"),
     ]
     for (from, to) in changes {
       let text = try text("maskct")
