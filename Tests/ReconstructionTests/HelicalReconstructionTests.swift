@@ -176,8 +176,9 @@ func scan(
     let head = try deviation(small, mas: 200, thickness: 5)
     // About 1500 independent patches: 2 % of standard error in each deviation.
     #expect(abs(quarter / reference - 2) < 0.16, "\(reference) to \(quarter)")
-    // Thinner slices are blurred by the interpolation between rows, too.
-    #expect(abs(thin / thick - 2) < 0.16, "\(thick) to \(thin)")
+    // A box of n rows at any height between them, interpolated linearly, has the variance (n - 1/3) / n^2:
+    // n is 4.2 and 16.7 rows, which makes 1.94 of 2.
+    #expect(abs(thin / thick - 1.94) < 0.16, "\(thick) to \(thin)")
     // A clinical scanner at 120 kVp, 200 mAs, 5 mm and a body kernel shows 10-13 HU in 32 cm and 3-5 HU
     // in 20 cm of water.
     #expect((9...14).contains(reference), "32 cm: \(reference) HU")
