@@ -435,8 +435,14 @@ struct HeadNeck {
         "airway", [head.tilted([side * 57, -14, -18], [7, 9, 12])], warp: 4, over: ["skull"])
       head.tube("airway", [[side * 52, 8, -14], [side * 78, 6, -16]], [3, 3.5])
     }
+    // Fluid before the brainstem and around its lower end. Behind, it grows together with the
+    // cerebellum but for the fourth ventricle.
     add(
-      "cerebrospinal_fluid", [part([0, 2, -2], [20, 20, 32])], over: ["brain", "skull", "muscle"])
+      "cerebrospinal_fluid",
+      [
+        part([0, 10, 2], [17, 9, 24]), part([0, 0, -32], [13, 13, 14]),
+        part([0, -14, -4], [6, 4, 9]),
+      ], blend: 2, over: ["brain", "skull", "muscle"])
     add("brainstem", [part([0, 0, 0], [14, 12, 26], [0, -0.2, 0])])
   }
 
