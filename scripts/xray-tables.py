@@ -3,8 +3,7 @@
 #   uv run --with xraylib==4.3.0 --with spekpy==2.5.4 scripts/xray-tables.py
 #
 # attenuation.csv: mass attenuation coefficients in cm2/g (xraylib: Schoonjans et al., Spectrochimica
-#   Acta B 66, 2011), in bins of 1 keV, at their middles. `absorbed` is the mass energy-absorption
-#   coefficient of the scintillator.
+#   Acta B 66, 2011), in bins of 1 keV, at their middles.
 # tungsten.csv: photons per mm2, mAs and keV at 1 m from a tungsten anode of 7 degrees without any filter, by
 #   tube voltage (SpekPy: Poludniowski, Omar, Bujila and Andreo, Medical Physics 48, 2021).
 import pathlib
@@ -35,11 +34,10 @@ def write(name, header, rows):
 energies = numpy.arange(LOWEST, HIGHEST) + 0.5
 write(
     "attenuation.csv",
-    ["energy"] + list(MATERIALS) + ["absorbed"],
+    ["energy"] + list(MATERIALS),
     [
         [energy]
         + [xraylib.CS_Total_CP(compound, energy) for compound in MATERIALS.values()]
-        + [xraylib.CS_Energy_CP(MATERIALS["scintillator"], energy)]
         for energy in energies
     ],
 )

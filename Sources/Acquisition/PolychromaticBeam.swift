@@ -10,27 +10,22 @@ public import Volumes
 ///     p' = p + (ln N(w + t, b) - ln N(t, 0)) + ln N_c - ln n
 ///
 /// and then the water that `p'` stands for without bone, times the attenuation of water: the usual
-/// beam-hardening correction, exact for water behind any bow-tie. Bone stays too bright by what it
-/// hardens beyond water, as in scanners without a correction for bone.
+/// beam-hardening correction, exact for water behind any bow-tie. Bone hardens the beam more than the
+/// water that it is taken for, which darkens what lies between bones, as in scanners without a
+/// correction for bone.
 public struct PolychromaticBeam: Sendable {
   /// What the detector makes of the spectrum.
   public let response: PolychromaticResponse
   /// Water of the bow-tie in front of every channel, mm.
   let bowtie: [Float]
   private let noise: QuantumNoise?
-  private let corrects: Bool
 
   /// A beam.
   ///
-  /// - Parameters:
-  ///   - noise: of the beam behind its bow-tie; `nil` for none.
-  ///   - corrects: whether readings are corrected for the hardening by water.
-  public init(
-    response: PolychromaticResponse, scanner: Scanner, noise: QuantumNoise?, corrects: Bool = true
-  ) {
+  /// - Parameter noise: of the beam behind its bow-tie; `nil` for none.
+  public init(response: PolychromaticResponse, scanner: Scanner, noise: QuantumNoise?) {
     self.response = response
     self.noise = noise
-    self.corrects = corrects
     bowtie = scanner.bowtieWater.map(Float.init)
   }
 
@@ -64,7 +59,6 @@ public struct PolychromaticBeam: Sendable {
       noise.apply(view: view, scanner: scanner, lines: paths)
       for index in 0..<scanner.viewStride { paths[index] += bone[index] }
     }
-    guard corrects else { return }
     let unit = Float(response.waterAttenuation)
     for channel in 0..<scanner.channels {
       let bow = bowtie[channel]
@@ -81,7 +75,12 @@ extension Scanner {
   ///
   /// - Throws: `MaskCTError` for a voltage without spectrum.
   public func response(kvp: Double) throws(MaskCTError) -> PolychromaticResponse {
-    PolychromaticResponse(spectrum: try Spectrum(kvp: kvp, aluminium: filtration ?? 7))
+    PolychromaticResponse(spectrum: try spectrum(kvp: kvp))
+  }
+
+  /// What leaves the tube and its flat filter at a voltage.
+  func spectrum(kvp: Double) throws(MaskCTError) -> Spectrum {
+    try Spectrum(kvp: kvp, aluminium: filtration ?? 7)
   }
 }
 
@@ -93,9 +92,9 @@ extension QuantumNoise {
   public init(
     scanner: Scanner, mas: Double, response: PolychromaticResponse, stream: RandomStream
   ) throws(MaskCTError) {
-    let usual = try scanner.response(kvp: 120)
+    let usual = PolychromaticResponse.quantaPerMas(of: try scanner.spectrum(kvp: 120))
     self.init(
-      scanner: scanner, mas: mas, output: response.quantaPerMas / usual.quantaPerMas,
+      scanner: scanner, mas: mas, output: response.quantaPerMas / usual,
       bowtie: scanner.bowtieWater.map {
         exponential(-Double(response.lostQuanta(water: Float($0), bone: 0)))
       }, stream: stream)

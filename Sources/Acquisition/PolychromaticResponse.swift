@@ -27,8 +27,6 @@ public struct PolychromaticResponse: Sendable {
   /// Linear attenuation coefficient that water seems to have behind no water at all, 1/mm: what
   /// corrected line integrals are counted in.
   public let waterAttenuation: Double
-  /// Mass attenuation coefficient that bone seems to have in a thin layer, 1/mm by g/cm³.
-  public let boneAttenuation: Double
   /// Poisson quanta per mm² and mAs at 1 m in air, `N(0, 0)`.
   public let quantaPerMas: Double
 
@@ -36,26 +34,13 @@ public struct PolychromaticResponse: Sendable {
   ///
   /// - Parameter scintillator: thickness of gadolinium oxysulphide, mm.
   public init(spectrum: Spectrum, scintillator: Double = 1.4) {
-    let layer = Material.scintillator.density * scintillator / 10
     let water = Material.water.massAttenuation.map { $0 * 0.1 }
     let bone = Material.bone.massAttenuation.map { $0 * 0.1 }
-    // Photons that count, and the energy that they bring.
-    let counted = spectrum.energies.indices.map { bin in
-      spectrum.photons[bin]
-        * (1 - exponential(-Material.scintillator.massAttenuation[bin] * layer))
-    }
-    let bins = counted.indices.filter { counted[$0] > 0 }
-    let energies = bins.map { spectrum.energies[$0] }
-    var (first, second) = (bins.map { counted[$0] }, bins.map { counted[$0] })
-    for index in bins.indices {
-      first[index] *= energies[index]
-      second[index] *= energies[index] * energies[index]
-    }
+    let (bins, first, second) = Self.moments(of: spectrum, scintillator)
     let (mu, mb) = (bins.map { water[$0] }, bins.map { bone[$0] })
     let (s0, v0) = (first.reduce(0, +), second.reduce(0, +))
     quantaPerMas = s0 * s0 / v0
     waterAttenuation = zip(first, mu).reduce(0) { $0 + $1.0 * $1.1 } / s0
-    boneAttenuation = zip(first, mb).reduce(0) { $0 + $1.0 * $1.1 } / s0
 
     let columns = Int(Self.water / Double(Self.waterStep)) + 2
     var (signal, quanta): ([Float], [Float]) = ([], [])
@@ -78,6 +63,26 @@ public struct PolychromaticResponse: Sendable {
     }
     self.signal = signal
     self.quanta = quanta
+  }
+
+  /// Poisson quanta per mm² and mAs at 1 m in air, `N(0, 0)`, without the tables.
+  static func quantaPerMas(of spectrum: Spectrum, scintillator: Double = 1.4) -> Double {
+    let (_, first, second) = moments(of: spectrum, scintillator)
+    let (signal, variance) = (first.reduce(0, +), second.reduce(0, +))
+    return signal * signal / variance
+  }
+
+  /// `phi eta E` and `phi eta E²` of the bins that hold photons.
+  private static func moments(
+    of spectrum: Spectrum, _ scintillator: Double
+  ) -> (bins: [Int], first: [Double], second: [Double]) {
+    let layer = Material.scintillator.density * scintillator / 10
+    let bins = spectrum.energies.indices.filter { spectrum.photons[$0] > 0 }
+    let first = bins.map { bin in
+      spectrum.photons[bin] * spectrum.energies[bin]
+        * (1 - exponential(-Material.scintillator.massAttenuation[bin] * layer))
+    }
+    return (bins, first, zip(bins, first).map { spectrum.energies[$0] * $1 })
   }
 
   /// The line integral that is read, `-ln S(w, b) / S(0, 0)`.

@@ -26,7 +26,7 @@ public struct CTSimulator: Sendable {
 
   /// The attenuation of water that line integrals are counted in, 1/mm.
   private var waterAttenuation: Double {
-    response?.waterAttenuation ?? Water.attenuation(at: scanProtocol.energy)
+    response?.waterAttenuation ?? Material.water.attenuation(at: scanProtocol.energy)
   }
 
   /// How far beyond the first and last slice the scanned body should go on, mm; where it ends before,

@@ -37,7 +37,7 @@ import Volumes
   /// Hubbell and Seltzer's figures for liquid water, cm2/g.
   @Test(arguments: [(40.0, 0.2683), (60, 0.2059), (80, 0.1837), (100, 0.1707)])
   func waterIsThatOfTheTables(energy: Double, coefficient: Double) {
-    #expect(abs(Water.attenuation(at: energy) * 10 / coefficient - 1) < 0.003)
+    #expect(abs(Material.water.attenuation(at: energy) * 10 / coefficient - 1) < 0.003)
   }
 }
 
@@ -92,7 +92,7 @@ import Volumes
       before = line / water
       #expect(abs(Double(response.water(ofLine: Float(line))) - water) < 0.01)
     }
-    #expect(response.waterAttenuation > Water.attenuation(at: 70))
+    #expect(response.waterAttenuation > Material.water.attenuation(at: 70))
   }
 
   /// Water and bone of a voxel give its HU back at the reference energy.
