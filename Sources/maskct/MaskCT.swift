@@ -26,6 +26,7 @@ import Generation
       FetchCommand.self,
       ScanCommand.self,
       ViewCommand.self,
+      StatisticsCommand.self,
       ShowCommand.self,
       SetupCommand.self,
       DoctorCommand.self,

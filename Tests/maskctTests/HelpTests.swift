@@ -8,8 +8,7 @@ import Volumes
 @Suite struct HelpTests {
   @Test(arguments: [
     "", "compare", "demo", "doctor", "evaluate", "fetch", "generate", "predict", "scan", "setup",
-    "show",
-    "train",
+    "show", "statistics", "train",
     "view",
   ])
   func helpIsAsWritten(command: String) async throws {

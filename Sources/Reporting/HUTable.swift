@@ -1,0 +1,52 @@
+public import Evaluation
+
+/// Figures of structures in CT images as a table of plain text, and as comma-separated values.
+public enum HUTable {
+  private typealias Figure = KeyPath<HUStatistics, Double>
+
+  private static var columns: [(title: String, figure: Figure, digits: Int)] {
+    [
+      ("within", \.deviation, 0), ("noise", \.noise, 0), ("corr xy", \.planeCorrelation, 2),
+      ("corr z", \.axialCorrelation, 2),
+    ]
+  }
+
+  /// A line a structure: cases, mean HU, spread between cases, and medians of the other figures.
+  public static func text(_ summary: HUStatisticsRun.Summary) -> TextTable {
+    var table = TextTable(["structure", "cases", "mean HU", "between"] + columns.map(\.title))
+    for (index, name) in summary.structures.enumerated() {
+      let means = summary.statistics(\.mean, structure: index)
+      table.add(
+        [
+          name, String(means.count), fixed(means.mean, digits: 0),
+          fixed(means.deviation, digits: 0),
+        ]
+          + columns.map {
+            fixed(summary.statistics($0.figure, structure: index).median, digits: $0.digits)
+          })
+    }
+    return table
+  }
+
+  /// A line a case and structure; a structure without figures has empty fields.
+  public static func csv(_ summary: HUStatisticsRun.Summary) -> String {
+    var lines = ["case,structure,voxels,mean,deviation,noise,plane_correlation,axial_correlation"]
+    for item in summary.cases {
+      for (name, figures) in zip(summary.structures, item.structures) {
+        let numbers =
+          figures.map { figures in
+            [String(figures.voxels), fixed(figures.mean, digits: 2)]
+              + columns.map { number(figures[keyPath: $0.figure]) }
+          } ?? ["0", "", "", "", "", ""]
+        lines.append(
+          ([SummaryCSV.quoted(item.name), SummaryCSV.quoted(name)] + numbers).joined(separator: ",")
+        )
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func number(_ value: Double) -> String {
+    value.isNaN ? "" : fixed(value, digits: 3)
+  }
+}

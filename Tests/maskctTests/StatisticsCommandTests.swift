@@ -1,0 +1,41 @@
+import Testing
+import Volumes
+
+@Suite struct StatisticsCommandTests {
+  @Test func printsATableAndWritesASpreadsheet() async throws {
+    let files = try TemporaryFolder()
+    try files.folder("ct")
+    try files.folder("labels")
+    try files.writeImage("ct/a_0000.nii.gz")
+    try files.writeLabels("labels/a.nii.gz", upper: [8, 8, 7])
+    let arguments = [
+      "statistics", "--images", files("ct"), "--labels", files("labels"), "--structure", "liver=1",
+      "--csv", files("hu.csv"),
+    ]
+    let outcome = try await Command.run(arguments)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    // Water: no spread, so no correlation; one case has no spread between cases.
+    #expect(
+      outcome.output == """
+        structure  cases  mean HU  between  within  noise  corr xy  corr z
+        ------------------------------------------------------------------
+        liver          1        0        -       0      0        -       -
+
+        """, "\(outcome.output)")
+    let csv = String(decoding: try ByteFile.read(files("hu.csv")), as: UTF8.self)
+    #expect(csv.split(separator: "\n").last == "a,liver,48,0.00,0.000,0.000,,")
+    let again = try await Command.run(arguments)
+    #expect(again.code == 1 && again.errors.contains("hu.csv: exists already; use --overwrite"))
+  }
+
+  @Test func structuresMustBeNamed() async throws {
+    let files = try TemporaryFolder()
+    try files.writeImage("a_0000.nii.gz")
+    try files.writeLabels("a.nii.gz", upper: [8, 8, 7])
+    let outcome = try await Command.run([
+      "statistics", "--images", files("a_0000.nii.gz"), "--labels", files("a.nii.gz"),
+    ])
+    #expect(outcome.code == 2)
+    #expect(outcome.errorLines.count == 1 && outcome.errors.contains("--structure liver=1"))
+  }
+}
