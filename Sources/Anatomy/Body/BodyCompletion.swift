@@ -195,6 +195,8 @@ public struct BodyCompletion: Sendable {
     }
     let cortical = canvas.value("cortical_bone")
     let cancellous = canvas.value("cancellous_bone")
+    let cervical = canvas.value("cervical_cancellous_bone")
+    let isCervical = canvas.table { $0.hasPrefix("vertebrae_C") }
     let before = canvas.values
     let shape = canvas.shape
     let (nx, ny, nz) = (shape.x, shape.y, shape.z)
@@ -213,7 +215,8 @@ public struct BodyCompletion: Sendable {
             && isBone[Int(values[p + south])] && isBone[Int(values[p + north])]
             && isBone[Int(values[z > 0 ? p - 1 : p])]
             && isBone[Int(values[z + 1 < nz ? p + 1 : p])]
-          column[z] = isInner ? cancellous : cortical
+          column[z] =
+            isInner ? (isCervical[Int(values[p])] ? cervical : cancellous) : cortical
         }
       }
     }

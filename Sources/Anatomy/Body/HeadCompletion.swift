@@ -69,6 +69,7 @@ extension BodyCompletion {
       }
     }
     if options.drawsCortex { Self.cortex(&canvas) }
+    FatPlanes(canvas, stream: stream.split("fat planes")).paint(into: &canvas)
     var chance = Variation(stream.split("table"))
     if chance.chance(options.tableProbability) {
       let couch = Couch(

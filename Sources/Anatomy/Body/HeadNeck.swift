@@ -267,7 +267,8 @@ struct HeadNeck {
   private static func cord(_ z: Double) -> Double {
     BodyFrame.interpolate(
       [
-        (-340, -84), (-260, -72), (-220, -59), (-200, -51), (-180, -40), (-160, -29), (-140, -18),
+        (-420, -94), (-340, -84), (-260, -72), (-220, -59), (-200, -51), (-180, -40), (-160, -29),
+        (-140, -18),
         (-120, -10), (-100, -5), (-80, -2), (-60, 0), (-40, -1),
       ], z)
   }
@@ -450,16 +451,18 @@ struct HeadNeck {
 
   private mutating func spine() {
     let levels: [(name: String, z: Double, half: Double, deep: Double)] = [
+      ("T9", -398, 15, 14), ("T8", -375, 14.5, 14), ("T7", -352, 14, 13.5), ("T6", -329, 14, 13),
       ("T5", -306, 14, 12.5), ("T4", -284, 14, 12), ("T3", -262, 14, 11.5), ("T2", -241, 14, 11),
       ("T1", -220, 15, 10),
-      ("C7", -200, 14, 9), ("C6", -181, 13, 8.5), ("C5", -163, 12.5, 8.5), ("C4", -145, 12, 8.5),
-      ("C3", -127, 12, 8.5), ("C2", -106, 11, 8.5),
+      ("C7", -200, 14, 9.5), ("C6", -181, 13.5, 9.5), ("C5", -163, 13, 9.5),
+      ("C4", -145, 12.5, 9.5),
+      ("C3", -127, 12.5, 9.5), ("C2", -106, 12, 9.5),
     ]
     // Heights above are those of a long neck; they are drawn in to end below the skull.
     for level in levels {
       let z = -52 + (level.z + 106) * 0.88
       let isNeck = level.name.hasPrefix("C")
-      let size = Float(frame.scale.z) * (isNeck ? 0.92 : 0.85)
+      let size = Float(frame.scale.z) * (isNeck ? 0.92 : 0.95)
       let center = place([0, Self.cord(z), z]) + SIMD3(0, Vertebra.canalOffset * size, 0)
       pieces +=
         Vertebra(
@@ -473,10 +476,14 @@ struct HeadNeck {
       let a = Double(k) / 12 * 2 * Double.pi
       return [22 * cosine(a), 3 + 17 * sine(a), -38]
     }
-    tube("vertebrae_C1", ring, ring.map { _ in 4.5 }, stretch: 1.3)
+    tube("vertebrae_C1", ring, ring.map { _ in 5 }, stretch: 1.4)
+    // The dens: from the body of C2 up behind the front of the ring.
+    tube("vertebrae_C2", [[0, 15, -52], [0, 11, -42], [0, 11, -34]], [6.5, 5.5, 4.5])
     var canal: [SIMD3<Double>] = []
-    for z in stride(from: -340.0, through: -24, by: 14) { canal.append([0, Self.cord(z), z]) }
-    tube("spinal_canal", canal, canal.map { _ in 8.5 })
+    for z in stride(from: -430.0, through: -24, by: 14) { canal.append([0, Self.cord(z), z]) }
+    // Cords are drawn as the cord or as what fills the canal; bone may lie right behind the label.
+    let wide = 8 * v.size(0.12)
+    tube("spinal_canal", canal, canal.map { _ in wide })
     tube("spinal_cord", canal, canal.map { _ in 5 })
   }
 

@@ -42,7 +42,9 @@ struct Vertebra: Sendable {
     solid(
       "intervertebral_discs", at(0, front, 0) - SIMD3(0, 0, pitch / 2 - 1),
       [width * 0.97, depth * 0.97, pitch * 0.2], 0.7)
-    solid(name, at(0, front, 1), [width, depth, pitch * 0.4], 0.85)
+    // A disc is a quarter to a third of the height of a body in the neck, a fifth in the chest.
+    solid(
+      name, at(0, front, 1), [width, depth, pitch * (kind == .lumbar ? 0.4 : 0.45)], 0.85)
     switch kind {
     case .lumbar, .thoracic:
       let isLumbar = kind == .lumbar
@@ -59,11 +61,12 @@ struct Vertebra: Sendable {
       tube([at(0, -22, -6), tip], [3.6, 3.2], isLumbar ? 2.4 : 1.4)
     case .cervical:
       for side: Float in [-1, 1] {
-        tube([at(side * 9, 4, 1), at(side * 20, 1, 0)], [4, 4])
-        tube([at(side * 20, 0, -7), at(side * 20, -4, 7)], [5, 5])
-        tube([at(side * 18, -6, -1), at(side * 9, -19, -3), at(0, -23, -4)], [3, 2.6, 2.6], 1.5)
+        tube([at(side * 9, 4, 1), at(side * 18, 1, 0)], [4.5, 4.5])
+        // The joint processes stand upon each other: one pillar on either side.
+        tube([at(side * 17.5, -1, -9), at(side * 17.5, -5, 9)], [6, 6])
+        tube([at(side * 16, -7, -1), at(side * 9, -19, -3), at(0, -23, -4)], [3.5, 3.2, 3.2], 1.7)
       }
-      tube([at(0, -22, -4), at(0, -36, -9)], [3, 2.6], 1.4)
+      tube([at(0, -22, -4), at(0, -36, -9)], [3.5, 3], 1.6)
     }
     return pieces
   }
