@@ -258,7 +258,9 @@ public struct Painter: Sendable {
         let center = labels.center(of: box)
         let field = TextureField(clip: clip, draw: texture, spacing: grid.spacing)
         let cortex = draw.cortex.map {
-          Cortex(ids: ids, box: box, layer: labels, thickness: $0, workers: workers)
+          Cortex(
+            ids: ids, box: box, layer: labels, thickness: $0, offset: draw.offset ?? 0,
+            workers: workers)
         }
         let counted = TextureCensus.count(
           field, origin: center, ids: ids, box: box, layer: labels, z: slices, cortex: cortex,
@@ -266,7 +268,11 @@ public struct Painter: Sendable {
         paint = .texture(
           field,
           HistogramMatch(
-            from: counted, to: .gaussian(mean: draw.mean, deviation: draw.deviation)),
+            from: counted,
+            to: cortex == nil
+              ? .gaussian(mean: draw.mean, deviation: draw.deviation)
+              : Cortex.distribution(
+                mean: draw.mean, deviation: draw.deviation, shell: counted.share(above: 127.5))),
           origin: center, cortex: cortex)
       }
       let weight = draw.offset.map {

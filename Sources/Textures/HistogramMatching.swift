@@ -39,6 +39,13 @@ public struct LuminanceHistogram: Sendable {
   /// The number of values counted.
   public var total: Int { counts.reduce(0) { $0 + Int($1) } }
 
+  /// The part of the values counted that is brighter than a grey level; 0 of none.
+  public func share(above level: Float) -> Double {
+    let first = Self.cell(level)
+    let bright = counts[first...].reduce(0) { $0 + Int($1) }
+    return total > 0 ? Double(bright) / Double(total) : 0
+  }
+
   @inline(__always)
   static func cell(_ value: Float) -> Int {
     let position = (value + 0.5) * Float(cellsPerLevel)

@@ -56,14 +56,28 @@ import Volumes
     #expect(draw.cortex == 5)
     let shell = moments(hu, depth: 2..<4).0
     let core = moments(hu, depth: 10..<40).0
-    // A shell of 5 mm is a third of the ball: the upper third of a Gaussian lies 1.09 deviations above
-    // its mean, the rest 0.55 below. Texture blurs it.
-    #expect(shell > draw.mean + 0.6 * draw.deviation, "\(shell)")
-    #expect(core < draw.mean - 0.3 * draw.deviation, "\(core)")
+    // A shell of 5 mm is a third of the ball: 1.34 deviations above the mean, the rest 0.67 below. Texture
+    // blurs it.
+    #expect(shell > draw.mean + 0.8 * draw.deviation, "\(shell)")
+    #expect(core < draw.mean - 0.4 * draw.deviation, "\(core)")
     // The edge of a painting voxel takes a little from the whole.
     let (mean, deviation) = moments(hu, depth: 1.5..<40)
     #expect(abs(mean - draw.mean) < 0.2 * draw.deviation, "\(mean)")
     #expect(abs(deviation / draw.deviation - 1) < 0.15, "\(deviation)")
+  }
+
+  @Test(arguments: [0.1, 0.3, 0.5, 0.9]) func distributionHasMeanAndDeviationAndNoTail(
+    shell: Double
+  ) {
+    let table = Cortex.distribution(mean: 790, deviation: 420, shell: shell).quantiles
+    let values = (0..<4000).map { table.value(at: (Double($0) + 0.5) / 4000) }
+    let mean = values.reduce(0, +) / 4000
+    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 4000
+    // Gaussians cut at three deviations keep 0.986 of their own, a tenth of the variance.
+    #expect(abs(mean - 790) < 4)
+    #expect(abs(variance.squareRoot() - 420) < 6)
+    // A Gaussian would have a fortieth below -33 HU.
+    #expect(table.value(at: 0.025) > 60)
   }
 
   @Test func withoutTheSectionDepthDoesNotMatter() throws {

@@ -85,8 +85,9 @@ import Volumes
       ("mas: [30, 300]", "mas: [0, 300]"), ("pitch: [0.6, 1.4]", "pitch: [0.6, 2]"),
       ("kernels: [smooth, standard, sharp]", "kernels: []"),
       ("mixing: {constant", "mixing: {plain: 1, constant"),
-      ("thickness: [1.2, 3.5]", "thickness: [0, 3.5]"), ("contours: 1.0", "contours: 5"),
-      ("range: [1.0, 3.0]", "range: [0.1, 3.0]"),
+      ("thickness: [1.5, 3.5]", "thickness: [0, 3.5]"),
+      ("contours: 1.0", "contours: 5"),
+      ("range: [0.8, 2.0]", "range: [0.1, 2.0]"),
     ]
     for (from, to) in changes {
       let text = try text("maskct")
