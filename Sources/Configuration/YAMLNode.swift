@@ -39,7 +39,10 @@ indirect enum YAMLNode: Sendable {
         self = .mapping([], line: 1)
         return
       }
-      self.init(root, parent: 1)
+      var room = Self.greatestCount
+      try self.init(root, parent: 1, room: &room, name: name)
+    } catch let error as MaskCTError {
+      throw error
     } catch let error as YamlError {
       throw Self.failure(error, name: name)
     } catch {
@@ -47,20 +50,31 @@ indirect enum YAMLNode: Sendable {
     }
   }
 
-  private init(_ node: Node, parent: Int) {
+  /// How many values a text may hold: aliases of aliases make billions of a few lines.
+  private static let greatestCount = 100_000
+
+  private init(_ node: Node, parent: Int, room: inout Int, name: String) throws {
+    room -= 1
+    guard room >= 0 else {
+      throw MaskCTError(
+        .input, path: name, "holds more than \(Self.greatestCount) values",
+        remedy: "is this the right file? write aliases (*name) out")
+    }
     let line = node.mark?.line ?? parent
     switch node {
     case .scalar(let scalar):
       self = .scalar(
         scalar.string, quoted: scalar.style != .plain && scalar.style != .any, line: line)
     case .sequence(let sequence):
-      self = .sequence(sequence.map { YAMLNode($0, parent: line) }, line: line)
+      self = .sequence(
+        try sequence.map { try YAMLNode($0, parent: line, room: &room, name: name) }, line: line)
     case .mapping(let mapping):
       self = .mapping(
-        mapping.map { key, value in
+        try mapping.map { key, value in
           let keyLine = key.mark?.line ?? line
           return Entry(
-            key: key.scalar?.string ?? "?", line: keyLine, value: YAMLNode(value, parent: keyLine))
+            key: key.scalar?.string ?? "?", line: keyLine,
+            value: try YAMLNode(value, parent: keyLine, room: &room, name: name))
         }, line: line)
     case .alias:
       self = .scalar("", quoted: false, line: line)

@@ -135,4 +135,13 @@ private func message(_ text: String) -> String {
       try YAML.decode(Shape.self, text: "{shape: sphere, radius: 2, width: 1}", name: "t")
     } throws: { "\($0)" == "t: line 1: unknown key 'width'; known keys are radius, shape" }
   }
+
+  @Test func aliasesOfAliasesAreRefused() {
+    let lines = (1...9).map { level in
+      let alias = "*a\(level - 1)"
+      return "a\(level): &a\(level) [\(Array(repeating: alias, count: 9).joined(separator: ", "))]"
+    }
+    let bomb = "a0: &a0 x\n" + lines.joined(separator: "\n")
+    #expect(message(bomb).contains("recipe.yaml: holds more than 100000 values"))
+  }
 }
