@@ -105,7 +105,7 @@ public struct DoctorReport: Equatable, Sendable {
 
   private static func environment(location: PythonEnvironment.Location) async -> [Item] {
     let own = location.ownPython != nil
-    let place = own ? "MASKCT_PYTHON=\(location.python)" : location.folder
+    let place = own ? location.python : location.folder
     guard location.isReady else {
       let begun = exists(location.folder) && !own
       return [

@@ -5,7 +5,8 @@ import Volumes
 ///
 /// It lies in `$MASKCT_HOME` (else `~/.local/share/maskct`) in a folder named after the digest of the
 /// pinned packages, so that another lock makes another environment and never changes one in use.
-/// `$MASKCT_PYTHON` names an interpreter that has nnU-Net already; then nothing is managed.
+/// `$MASKCT_PYTHON` names an interpreter that has nnU-Net already; then nothing is managed. Nor is anything
+/// where the command was installed beside such an interpreter, as by `pip install "maskct[nnunet]"`.
 public struct PythonEnvironment: Equatable, Sendable {
   /// The interpreter.
   public let python: String
@@ -65,20 +66,33 @@ public struct PythonEnvironment: Equatable, Sendable {
     public let home: String
     /// Which packages.
     public let variant: Variant
-    /// The interpreter of the user's own, from `$MASKCT_PYTHON`.
+    /// The interpreter of the user's own: `$MASKCT_PYTHON`, or the one beside the command.
     public let ownPython: String?
 
     /// Finds where the environment of this machine belongs.
     public init(
       variant: Variant? = nil,
-      environment: [String: String] = ProcessInfo.processInfo.environment
+      environment: [String: String] = ProcessInfo.processInfo.environment,
+      command: String? = try? FileManager.default.destinationOfSymbolicLink(
+        atPath: "/proc/self/exe")
     ) {
       func variable(_ name: String) -> String? {
         environment[name].flatMap { $0.isEmpty ? nil : absolute($0) }
       }
       home = variable("MASKCT_HOME") ?? (variable("HOME") ?? "/tmp") + "/.local/share/maskct"
       self.variant = variant ?? (Self.hasNVIDIA ? .cuda : .cpu)
-      ownPython = variable("MASKCT_PYTHON")
+      ownPython = variable("MASKCT_PYTHON") ?? command.flatMap(Self.neighbour)
+    }
+
+    /// The interpreter in the folder of the command, if it has nnU-Net.
+    private static func neighbour(of command: String) -> String? {
+      let folder = parent(command)
+      let python = folder + "/python3"
+      guard exists(python) else { return nil }
+      let hasNNUNet = versions.contains {
+        exists(parent(folder) + "/lib/python3.\($0)/site-packages/nnunetv2")
+      }
+      return hasNNUNet ? python : nil
     }
 
     /// Whether the driver of an NVIDIA GPU is loaded.

@@ -84,6 +84,20 @@ import Volumes
     }
   }
 
+  @Test("an interpreter beside the command is taken if it has nnU-Net")
+  func neighbour() async throws {
+    try await withTemporaryFolder { folder in
+      try write("", to: folder + "/bin/python3")
+      func location(_ environment: [String: String] = [:]) -> PythonEnvironment.Location {
+        PythonEnvironment.Location(environment: environment, command: folder + "/bin/maskct")
+      }
+      #expect(location().ownPython == nil)
+      try write("", to: folder + "/lib/python3.12/site-packages/nnunetv2/__init__.py")
+      #expect(location().ownPython == folder + "/bin/python3")
+      #expect(location(["MASKCT_PYTHON": "/bin/sh"]).ownPython == "/bin/sh")
+    }
+  }
+
   @Test func versions() {
     #expect(PythonEnvironment.serves(version: "3.10.0"))
     #expect(PythonEnvironment.serves(version: "3.13.9"))
