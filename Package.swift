@@ -14,6 +14,8 @@ let package = Package(
   name: "maskct",
   products: [
     .executable(name: "maskct", targets: ["maskct"]),
+    // What the Python package loads.
+    .library(name: "MaskCTC", type: .dynamic, targets: ["MaskCTC"]),
     // For the benchmarks, a package of their own.
     .library(name: "Scan", targets: ["Volumes", "Acquisition", "Reconstruction"]),
   ],
@@ -65,6 +67,13 @@ let package = Package(
       name: "Experiments",
       dependencies: ["Configuration", "Generation", "Segmentation", "Evaluation", "Reporting"],
       resources: [.embedInCode("Resources")], swiftSettings: strict),
+    // The C functions behind the Python package; like the command, it holds no algorithm.
+    .target(
+      name: "MaskCTC",
+      dependencies: [
+        "Volumes", "Anatomy", "Painting", "Acquisition", "Reconstruction", "Generation",
+      ],
+      swiftSettings: strict),
     .executableTarget(
       name: "maskct",
       dependencies: [
@@ -94,6 +103,6 @@ let package = Package(
           "TestSupport", "maskct", "Volumes", "Segmentation",
           .product(name: "Subprocess", package: "swift-subprocess"),
         ],
-        exclude: ["Snapshots"], swiftSettings: strict)
+        exclude: ["Snapshots"], swiftSettings: strict),
     ]
 )

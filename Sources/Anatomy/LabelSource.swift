@@ -48,6 +48,8 @@ public struct LabelSource: Sendable {
   public let regions: String?
   /// Whether a map is put right that its header turns upside down (see `load`).
   public var correctsOrientation = true
+  /// The only case, where it is no file.
+  private var inMemory: (labels: LabelMap, frame: FileFrame)?
 
   /// Finds the cases of a folder, or takes a single file as one.
   ///
@@ -111,6 +113,19 @@ public struct LabelSource: Sendable {
     }
   }
 
+  /// A single label map that is in memory already.
+  ///
+  /// - Parameter name: what the case is called.
+  /// - Parameter frame: how the map lies in the array or file that it came from.
+  public init(labels: LabelMap, frame: FileFrame, name: String, scheme: LabelScheme) {
+    path = VoxelArray.name
+    layout = .files
+    cases = [Case(name: name, paths: [VoxelArray.name])]
+    regions = nil
+    self.scheme = scheme
+    inMemory = (labels, frame)
+  }
+
   /// Reads a case.
   ///
   /// A map whose organs contradict its header (front and back exchanged, say, as in one published
@@ -146,7 +161,7 @@ public struct LabelSource: Sendable {
 
   private func loadLabels(_ item: Case, workers: Workers) throws -> AnatomicalMap {
     let path = item.paths[0]
-    let (labels, frame) = try NIfTI.readLabelMap(path, workers: workers)
+    let (labels, frame) = try inMemory ?? NIfTI.readLabelMap(path, workers: workers)
     let ids = LabelCensus(labels, workers: workers).entries.keys.sorted()
     guard !ids.isEmpty else { throw Self.empty(path) }
     let scheme = self.scheme!

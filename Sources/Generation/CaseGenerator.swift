@@ -13,6 +13,13 @@ public struct CasePlan: Sendable {
   public let source: LabelSource
   /// The label map.
   public let item: LabelSource.Case
+
+  /// Plans a case; the name decides what is drawn for it.
+  public init(name: String, source: LabelSource, item: LabelSource.Case) {
+    self.name = name
+    self.source = source
+    self.item = item
+  }
 }
 
 /// A case: the CT, its labels, and what they were made of.

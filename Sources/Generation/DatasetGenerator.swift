@@ -72,7 +72,7 @@ public struct DatasetGenerator: Sendable {
   ) throws -> Outcome {
     let all = try self.plans()
     let plans = all.enumerated().filter { shard?.holds($0.offset) ?? true }.map(\.element)
-    let textures = try openTextures()
+    let textures = try GenerationSettings.Texture.open(settings.texture, workers: workers)
     for warning in textures.warnings { try onEvent(.warning(warning)) }
     let generator = try CaseGenerator(settings: settings, textures: textures, workers: workers)
     try prepareFolder(existing, isShared: shard != nil)
@@ -135,7 +135,7 @@ public struct DatasetGenerator: Sendable {
         .input, path: record.source, "no longer holds the label map '\(record.labelMap)'",
         remedy: "put it back where the record says it was")
     }
-    let textures = try openTextures(record.texture, workers: workers)
+    let textures = try GenerationSettings.Texture.open(record.texture, workers: workers)
     let generator = try CaseGenerator(settings: settings, textures: textures, workers: workers)
     let plan = CasePlan(name: record.name, source: source, item: item)
     return try generator.generate(
@@ -150,13 +150,19 @@ public struct DatasetGenerator: Sendable {
     progress: (CaseGenerator.Stage, Double) throws -> Void = { _, _ in }
   ) throws {
     let made = try replay(record, workers: workers, progress: progress)
-    try createDirectory(folder)
     try progress(.writing, 0)
-    try NIfTI.write(
-      made.ct, to: folder + "/\(record.name)_0000.nii.gz", frame: made.frame, workers: workers)
-    try NIfTI.write(
-      made.labels, to: folder + "/\(record.name).nii.gz", frame: made.frame, workers: workers)
-    try made.record.write(to: folder + "/\(record.name).json")
+    try write(made, to: folder, workers: workers)
+  }
+
+  /// Writes image, labels and record of a single case to `folder`.
+  ///
+  /// - Throws: `MaskCTError` if they cannot be written.
+  public static func write(_ made: GeneratedCase, to folder: String, workers: Workers) throws {
+    let path = folder + "/" + made.record.name
+    try createDirectory(folder)
+    try NIfTI.write(made.ct, to: path + "_0000.nii.gz", frame: made.frame, workers: workers)
+    try NIfTI.write(made.labels, to: path + ".nii.gz", frame: made.frame, workers: workers)
+    try made.record.write(to: path + ".json")
   }
 
   /// Which cases there will be: label maps in order of their names, again from the first where more
@@ -195,20 +201,6 @@ public struct DatasetGenerator: Sendable {
     let name = String(
       text.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) ? $0 : "_" })
     return name.isEmpty || name.hasPrefix("-") ? "case" + name : name
-  }
-
-  private func openTextures() throws -> any TextureProvider {
-    try Self.openTextures(settings.texture, workers: workers)
-  }
-
-  private static func openTextures(
-    _ texture: GenerationSettings.Texture?, workers: Workers
-  ) throws -> any TextureProvider {
-    switch texture {
-    case .video(let path): return try VideoLibrary(path: path, workers: workers)
-    case .deadLeaves(let seed): return DeadLeavesLibrary(seed: seed, workers: workers)
-    case nil: return DeadLeavesLibrary(seed: 0, workers: workers)
-    }
   }
 
   private func isDone(_ name: String) -> Bool {

@@ -79,7 +79,7 @@ extension NIfTI {
 }
 
 /// A type that voxels can be written as.
-private protocol EncodedNumber: StoredNumber {
+protocol EncodedNumber: StoredNumber {
   /// The value rounded to nearest and saturated.
   static func encode(_ value: Float) -> Self
 }
@@ -115,11 +115,13 @@ extension Int64: EncodedNumber {}
 extension Float: EncodedNumber {}
 extension Double: EncodedNumber {}
 
-private struct Encode<S: EncodedNumber>: VoxelMapping {
+/// HU as a number in a file.
+struct Encode<S: EncodedNumber>: VoxelMapping {
   @inline(__always) func callAsFunction(_ value: Float) -> S { S.encode(value) }
 }
 
-private struct LowByte: VoxelMapping {
+/// Labels below 256.
+struct LowByte: VoxelMapping {
   @inline(__always) func callAsFunction(_ value: UInt16) -> UInt8 {
     UInt8(truncatingIfNeeded: value)
   }

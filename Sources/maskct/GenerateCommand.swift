@@ -193,23 +193,12 @@ struct GenerateCommand: AsyncParsableCommand {
     let acquisition = try GenerationSettings.acquisition(
       of: recipe, scanners: scanner, protocols: scanProtocol)
     return GenerationSettings(
-      sources: sources, targets: target, recipe: recipe, texture: try texture(for: recipe),
+      sources: sources, targets: target, recipe: recipe,
+      texture: try GenerationSettings.texture(
+        for: recipe, named: self.recipe, video: video, seed: seed),
       cases: cases, seed: seed,
       scanners: acquisition.scanners, protocols: acquisition.protocols,
       spacing: try Spacing.parse(spacing))
-  }
-
-  private func texture(for recipe: Recipe) throws -> GenerationSettings.Texture? {
-    guard recipe.needsTexture else { return nil }
-    if video == "dead-leaves" || (video == nil && recipe.texture.source == .deadLeaves) {
-      return .deadLeaves(seed)
-    }
-    guard let video else {
-      throw MaskCTError(
-        .usage, "recipe '\(self.recipe)' fills with video and no clips are given",
-        remedy: "name a folder with --video, or take the built-in texture with --video dead-leaves")
-    }
-    return .video(video)
   }
 
   private func replayCase(_ path: String) throws {
