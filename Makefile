@@ -1,11 +1,13 @@
 # Everything a newcomer runs. `make` alone lists the targets.
-.PHONY: help setup build test lint demo
+.PHONY: help setup build test lint demo wheel test-wheel
 
 help:
 	@echo "make setup   install what is missing, build, create the Python environment (quick when done)"
 	@echo "make demo    the main job on built-in phantoms, no data needed"
 	@echo "make test    all tests"
 	@echo "make build   release build"
+	@echo "make wheel   a Python wheel with the command, for machines without Swift: dist/"
+	@echo "make test-wheel  installs it in a clean environment and uses it"
 	@echo "make lint    swift format, as the tests of a submission do"
 
 setup:
@@ -34,3 +36,10 @@ lint:
 
 demo: setup
 	.build/release/maskct demo
+
+wheel:
+	@scripts/setup.sh packages
+	scripts/wheel.sh
+
+test-wheel: wheel
+	scripts/test-wheel.sh
