@@ -1,5 +1,5 @@
 # Everything a newcomer runs. `make` alone lists the targets.
-.PHONY: help setup build test lint demo wheel test-wheel
+.PHONY: help setup build test lint demo wheel test-wheel fuzz
 
 help:
 	@echo "make setup   install what is missing, build, create the Python environment (quick when done)"
@@ -8,6 +8,7 @@ help:
 	@echo "make build   release build"
 	@echo "make wheel   a Python wheel with the command, for machines without Swift: dist/"
 	@echo "make test-wheel  installs it in a clean environment and uses it"
+	@echo "make fuzz    hostile input for the readers, FUZZ_SECONDS=60 for each kind"
 	@echo "make lint    swift format, as the tests of a submission do"
 
 setup:
@@ -43,3 +44,8 @@ wheel:
 
 test-wheel: wheel
 	scripts/test-wheel.sh
+
+FUZZ_SECONDS = 60
+fuzz:
+	@scripts/setup.sh packages
+	scripts/fuzz.sh $(FUZZ_SECONDS)

@@ -16,6 +16,8 @@ let package = Package(
     .executable(name: "maskct", targets: ["maskct"]),
     // What the Python package loads.
     .library(name: "MaskCTC", type: .dynamic, targets: ["MaskCTC"]),
+    // For fuzzing, a package of its own.
+    .library(name: "HostileInput", targets: ["HostileInput"]),
     // For the benchmarks, a package of their own.
     .library(name: "Scan", targets: ["Volumes", "Acquisition", "Reconstruction"]),
   ],
@@ -83,6 +85,11 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // What fuzzing runs, and the tests of what it found.
+    .target(
+      name: "HostileInput",
+      dependencies: ["Volumes", "Anatomy", "Painting", "Acquisition", "Generation", "Evaluation"],
+      path: "Tests/HostileInput", swiftSettings: strict),
     // Phantoms, a seeded generator and assertions that name the worst voxel.
     .target(
       name: "TestSupport", dependencies: ["Volumes", "Anatomy"], path: "Tests/TestSupport",
@@ -96,6 +103,8 @@ let package = Package(
         name: "\(module)Tests", dependencies: ["TestSupport", .init(stringLiteral: module)],
         swiftSettings: strict)
     } + [
+      .testTarget(
+        name: "HostileInputTests", dependencies: ["HostileInput"], swiftSettings: strict),
       // Runs the built command as a user does.
       .testTarget(
         name: "maskctTests",

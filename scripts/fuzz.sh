@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Fuzzes the readers with libFuzzer, one kind after the other.
+#
+#   scripts/fuzz.sh [SECONDS] [nifti|yaml|json ...]      60 seconds each, all of them
+#
+# Starts from Fuzzing/Corpus and what ships with the tool, goes on from what earlier runs found (below .build/fuzz), and
+# leaves what fails in .build/fuzz/failures: put it into Fuzzing/Corpus with the repair, and the tests run it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+seconds=${1:-60}
+kinds=("${@:2}")
+((${#kinds[@]})) || kinds=(nifti yaml json)
+scratch=$PWD/.build/fuzz
+swift build -c release --package-path Fuzzing --scratch-path "$scratch" --product fuzz \
+  -Xswiftc -sanitize=fuzzer -Xcc -fsanitize=fuzzer-no-link
+fuzz=$(swift build -c release --package-path Fuzzing --scratch-path "$scratch" --show-bin-path)/fuzz
+for kind in "${kinds[@]}"; do
+  mkdir -p "$scratch/found/$kind" "$scratch/failures/$kind" "$scratch/shipped"
+  [[ $kind != yaml ]] || cp Sources/*/Resources/*/*.yaml "$scratch/shipped/"
+  seeds=("Fuzzing/Corpus/$kind")
+  [[ $kind != yaml ]] || seeds+=("$scratch/shipped")
+  echo "fuzz: $kind for $seconds s"
+  MASKCT_FUZZ=$kind "$fuzz" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=8192 \
+    -artifact_prefix="$scratch/failures/$kind/" -print_final_stats=1 \
+    "$scratch/found/$kind" "${seeds[@]}" 2>&1 | grep -v '^#[0-9]*.*\(REDUCE\|NEW\|pulse\)' | tail -25
+done
