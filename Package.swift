@@ -30,6 +30,8 @@ let package = Package(
     // gzip and PNG compression: twice to three times zlib's speed. `make setup` installs it.
     .systemLibrary(
       name: "CLibdeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    // The container of sinograms. `make setup` installs it.
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
 
     // The inner loops that Swift cannot express as fast; each is chosen at run time by CPU, so
     // that no unsafe build flag is needed.
@@ -51,6 +53,9 @@ let package = Package(
       resources: [.embedInCode("Resources")], swiftSettings: strict),
     .target(
       name: "Reconstruction", dependencies: ["Acquisition", "Kernels"], swiftSettings: strict),
+    .target(
+      name: "Sinograms", dependencies: ["Volumes", "Configuration", "Acquisition", "CHDF5"],
+      swiftSettings: strict),
     .target(
       name: "Segmentation",
       dependencies: [
@@ -80,7 +85,7 @@ let package = Package(
       name: "maskct",
       dependencies: [
         "Volumes", "Configuration", "Anatomy", "Painting", "Acquisition", "Reconstruction",
-        "Generation", "Segmentation", "Evaluation", "Reporting", "Experiments",
+        "Sinograms", "Generation", "Segmentation", "Evaluation", "Reporting", "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -105,6 +110,9 @@ let package = Package(
     } + [
       .testTarget(
         name: "HostileInputTests", dependencies: ["HostileInput"], swiftSettings: strict),
+      .testTarget(
+        name: "SinogramsTests", dependencies: ["TestSupport", "Sinograms", "Reconstruction"],
+        exclude: ["Fixtures"], swiftSettings: strict),
       // Runs the built command as a user does.
       .testTarget(
         name: "maskctTests",

@@ -8,8 +8,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# libdeflate: gzip; ffmpeg: video textures; python3 with venv: nnU-Net runs in it.
-packages=(libdeflate-dev pkg-config ffmpeg python3 python3-venv)
+# libdeflate: gzip; libhdf5: sinograms; ffmpeg: video textures; python3 with venv: nnU-Net runs in it.
+packages=(libdeflate-dev libhdf5-dev pkg-config ffmpeg python3 python3-venv)
 
 # A Slurm cluster of one node, started by the test of `maskct compare --engine slurm`.
 if [[ ${1:-} == tests ]]; then
@@ -37,6 +37,7 @@ for package in "${packages[@]}"; do
     python3) command -v python3 >/dev/null && continue ;;
     python3-venv) python3 -c 'import ensurepip, venv' 2>/dev/null && continue ;;
     libdeflate-dev) pkg-config --exists libdeflate 2>/dev/null && continue ;;
+    libhdf5-dev) pkg-config --exists hdf5 2>/dev/null && continue ;;
   esac
   missing+=("$package")
 done

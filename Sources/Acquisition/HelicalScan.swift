@@ -26,18 +26,43 @@ public struct HelicalScan: Equatable, Sendable {
     scanner: Scanner, pitch: Double, covering heights: ClosedRange<Double>, radius: Double,
     firstAngle: Double = 0
   ) {
+    let feed = pitch * scanner.collimation
+    let overrun = Self.overrun(scanner: scanner, pitch: pitch, radius: radius)
+    self.init(
+      scanner: scanner, pitch: pitch, firstAngle: firstAngle,
+      firstHeight: heights.lowerBound - overrun,
+      viewCount: Int(
+        ((heights.upperBound - heights.lowerBound + 2 * overrun) / feed
+          * Double(scanner.viewsPerRotation)).rounded(.up)) + 1)
+  }
+
+  /// A scan as it was taken; see the properties for units.
+  public init(
+    scanner: Scanner, pitch: Double, firstAngle: Double, firstHeight: Double, viewCount: Int
+  ) {
     self.scanner = scanner
     self.pitch = pitch
     self.firstAngle = firstAngle
+    self.firstHeight = firstHeight
+    self.viewCount = viewCount
+  }
+
+  /// How far the source must travel beyond a slice so that the slice is seen from all sides out to `radius`,
+  /// mm.
+  private static func overrun(scanner: Scanner, pitch: Double, radius: Double) -> Double {
     let feed = pitch * scanner.collimation
     let views = Double(scanner.viewsPerRotation)
     let reach = scanner.collimation / 2 * (1 + radius / scanner.sourceToIsocenter)
     let lead = feed * arcsine(min(1, radius / scanner.sourceToIsocenter)) / (2 * .pi)
     let rebinning = feed * ((scanner.fanAngle * .pi / 180) / (4 * .pi) + 4 / views)
-    let overrun = max(reach, feed / 2) + lead + rebinning
-    firstHeight = heights.lowerBound - overrun
-    viewCount =
-      Int(((heights.upperBound - heights.lowerBound + 2 * overrun) / feed * views).rounded(.up)) + 1
+    return max(reach, feed / 2) + lead + rebinning
+  }
+
+  /// The heights of slices that are seen from all sides out to `radius`, mm; `nil` for too short a scan.
+  public func coveredHeights(radius: Double) -> ClosedRange<Double>? {
+    let overrun = Self.overrun(scanner: scanner, pitch: pitch, radius: radius)
+    let (low, high) = (firstHeight + overrun, height(ofView: viewCount - 1) - overrun)
+    return low <= high ? low...high : nil
   }
 
   /// F: table feed per rotation, mm.

@@ -19,7 +19,7 @@ extension Scanner {
   /// Refuses values that no scanner has.
   ///
   /// - Throws: `MaskCTError` naming the value and its range.
-  func validate(path: String) throws(MaskCTError) {
+  public func validate(path: String) throws(MaskCTError) {
     try Check(path: path) { check in
       check("source_to_isocenter", sourceToIsocenter, in: 100...2000, "mm")
       check("source_to_detector", sourceToDetector, in: sourceToIsocenter...4000, "mm")

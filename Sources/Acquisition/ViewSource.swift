@@ -9,5 +9,7 @@ public protocol ViewSource: Sendable {
   /// Writes the line integrals of views `range` to `lines`, `[view][channel][row]` with the scanner's
   /// row stride; the padding rows beyond `scanner.rows` hold the last row's neighbours and carry no
   /// meaning.
-  func read(_ range: Range<Int>, into lines: UnsafeMutableBufferPointer<Float>)
+  ///
+  /// - Throws: where readings come from a file that turns out to be damaged.
+  func read(_ range: Range<Int>, into lines: UnsafeMutableBufferPointer<Float>) throws
 }

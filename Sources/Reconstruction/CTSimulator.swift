@@ -25,7 +25,7 @@ public struct CTSimulator: Sendable {
   }
 
   /// The attenuation of water that line integrals are counted in, 1/mm.
-  private var waterAttenuation: Double {
+  public var waterAttenuation: Double {
     response?.waterAttenuation ?? Material.water.attenuation(at: scanProtocol.energy)
   }
 
@@ -38,16 +38,20 @@ public struct CTSimulator: Sendable {
   /// - Parameters:
   ///   - hu: what is scanned, on any grid with axes parallel to `grid`.
   ///   - grid: what is reconstructed; its in-plane centre is the axis of rotation.
+  ///   - readings: taken instead of new ones, where they were kept.
   ///   - stream: names the noise and the start angle; `noiseless` leaves the noise out.
   ///   - progress: called with the fraction done; what it throws stops the scan.
   /// - Returns: CT in HU on `grid`.
   /// - Throws: `MaskCTError` if the grids' axes are not parallel.
   public func scan(
-    _ hu: Volume<Float>, onto grid: Grid, noiseless: Bool = false, stream: RandomStream,
-    workers: Workers, progress: (Double) throws -> Void = { _ in }
+    _ hu: Volume<Float>, onto grid: Grid, readings: (any ViewSource)? = nil,
+    noiseless: Bool = false, stream: RandomStream, workers: Workers,
+    progress: (Double) throws -> Void = { _ in }
   ) throws -> Volume<Float> {
-    let source = try source(
-      hu, reference: grid, noiseless: noiseless, stream: stream, workers: workers)
+    let source: any ViewSource =
+      try readings
+      ?? source(
+        hu, reference: grid, noiseless: noiseless, stream: stream, workers: workers)
     return try HelicalReconstruction(
       source: source,
       settings: .init(
@@ -56,6 +60,21 @@ public struct CTSimulator: Sendable {
         waterAttenuation: waterAttenuation),
       workers: workers
     ).reconstruct(onto: grid, progress: progress)
+  }
+
+  /// What the detector reads of the line integrals of such a scan: quanta and, with a spectrum, its signal.
+  public func counts(of scan: HelicalScan, stream: RandomStream) throws -> DetectorCounts {
+    guard let response else {
+      return DetectorCounts(
+        noise: QuantumNoise(
+          scanner: scan.scanner, mas: scanProtocol.mas, waterAttenuation: waterAttenuation,
+          stream: stream))
+    }
+    let noise = try QuantumNoise(
+      scanner: scan.scanner, mas: scanProtocol.mas, response: response, stream: stream)
+    return DetectorCounts(
+      noise: noise,
+      beam: PolychromaticBeam(response: response, scanner: scan.scanner, noise: noise))
   }
 
   /// The readings of one rotation about the middle of a grid, for a picture of the sinogram.
@@ -83,8 +102,13 @@ public struct CTSimulator: Sendable {
     return (scanner.channels, lines)
   }
 
-  /// The scanner at work on a body.
-  private func source(
+  /// The scanner at work on a body: readings without a reconstruction.
+  ///
+  /// - Parameters:
+  ///   - reference: what the scan is to cover; its in-plane centre is the axis of rotation.
+  ///   - stream: as for `scan(_:onto:noiseless:stream:workers:progress:)`.
+  /// - Throws: `MaskCTError` if the grids' axes are not parallel.
+  public func source(
     _ hu: Volume<Float>, reference grid: Grid, noiseless: Bool, stream: RandomStream,
     workers: Workers
   ) throws -> SimulatedScan {

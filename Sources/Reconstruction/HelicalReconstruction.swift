@@ -46,17 +46,21 @@ public struct HelicalReconstruction: Sendable {
     self.workers = workers
   }
 
-  /// Reconstructs HU on `grid`, whose in-plane centre is the axis of rotation and whose first slice is
-  /// at height 0 of the gantry frame (`GantryPlacement(of: grid, reference: grid)`).
+  /// Reconstructs HU on `grid`.
   ///
   /// Columns that the scanner does not see from all sides are -1000 HU.
   ///
-  /// - Parameter progress: called after every slab with the fraction that is done.
-  /// - Throws: whatever `progress` throws, so that a caller can stop between slabs.
+  /// - Parameters:
+  ///   - reference: the grid that the scan was planned for: its in-plane centre is the axis of rotation and its
+  ///     first slice is at height 0 of the gantry frame; `nil` for `grid` itself.
+  ///   - progress: called after every slab with the fraction that is done.
+  /// - Throws: `MaskCTError` for slices that the scan does not cover, or axes that are not parallel; whatever
+  ///   the source throws, and `progress`, so that a caller can stop between slabs.
   public func reconstruct(
-    onto grid: Grid, progress: (Double) throws -> Void = { _ in }
+    onto grid: Grid, reference: Grid? = nil, progress: (Double) throws -> Void = { _ in }
   ) throws -> Volume<Float> {
-    let placement = try GantryPlacement(of: grid, reference: grid)
+    let placement = try GantryPlacement(of: grid, reference: reference ?? grid)
+    try checkCoverage(of: grid, placement: placement)
     let scan = source.scan
     let (shape, spacing) = (grid.shape, placement.spacing)
     let voxel = max(spacing.x, spacing.y)
@@ -67,7 +71,8 @@ public struct HelicalReconstruction: Sendable {
     let scanner = scan.scanner
     let radius = min(
       scanner.fieldOfViewRadius - 2 * window.rebinning.step,
-      (SIMD2(Double(shape.x), Double(shape.y)) * SIMD2(spacing.x, spacing.y)).max())
+      (SIMD2(Double(shape.x), Double(shape.y)) * SIMD2(spacing.x, spacing.y)).max()
+        + Self.offset(of: grid, placement: placement))
     let geometry = mct_backprojection(
       views_per_half: Int32(scanner.viewsPerRotation / 2), samples: Int32(window.rebinning.samples),
       rows: Int32(scanner.rows), row_stride: scanner.rowStride,
@@ -87,9 +92,9 @@ public struct HelicalReconstruction: Sendable {
     let tileCount = tilesAcross * ((shape.y + tile - 1) / tile)
     for first in stride(from: 0, to: shape.z, by: slab) {
       let slices = min(slab, shape.z - first)
-      let low = Double(first) * spacing.z
-      let high = Double(first + slices - 1) * spacing.z
-      let views = window.advance(heights: (low - reach)...(high + reach))
+      let low = placement.first.z + Double(first) * spacing.z
+      let high = placement.first.z + Double(first + slices - 1) * spacing.z
+      let views = try window.advance(heights: (low - reach)...(high + reach))
       attenuation.withUnsafeMutableBufferPointer { output in
         nonisolated(unsafe) let target = output.baseAddress! + first
         nonisolated(unsafe) let pointers = views.pointers
@@ -114,5 +119,40 @@ public struct HelicalReconstruction: Sendable {
       }
     }
     return Volume(grid: grid, values: attenuation)
+  }
+
+  /// Distance of a grid's in-plane centre from the axis of rotation, mm; 0 below a micrometre.
+  private static func offset(of grid: Grid, placement: GantryPlacement) -> Double {
+    let centre = placement.first + SIMD3<Double>(grid.shape &- 1) * placement.spacing * 0.5
+    let distance = (centre.x * centre.x + centre.y * centre.y).squareRoot()
+    return distance < 1e-3 ? 0 : distance
+  }
+
+  /// Refuses slices that are not seen from all sides out to the corners of the grid.
+  private func checkCoverage(of grid: Grid, placement: GantryPlacement) throws {
+    let scan = source.scan
+    let half = SIMD3<Double>(grid.shape) * placement.spacing * 0.5
+    let corner = (half.x * half.x + half.y * half.y).squareRoot()
+    let radius = min(
+      scan.scanner.fieldOfViewRadius, corner + Self.offset(of: grid, placement: placement))
+    let first = placement.first.z
+    let last = first + Double(grid.shape.z - 1) * placement.spacing.z
+    // Heights are counted in whole views.
+    let view = scan.feed / Double(scan.scanner.viewsPerRotation)
+    guard let covered = scan.coveredHeights(radius: radius) else {
+      throw MaskCTError(
+        .input, "the scan is too short: it sees no slice from all sides",
+        remedy: "scan at least a rotation before and after the slices")
+    }
+    guard first >= covered.lowerBound - view, last <= covered.upperBound + view else {
+      func text(_ low: Double, _ high: Double) -> String {
+        "\((low * 10).rounded() / 10) to \((high * 10).rounded() / 10) mm"
+      }
+      throw MaskCTError(
+        .input,
+        "the scan covers heights of \(text(covered.lowerBound, covered.upperBound)), and the slices "
+          + "lie at \(text(first, last))",
+        remedy: "ask for fewer slices, or for a grid inside")
+    }
   }
 }

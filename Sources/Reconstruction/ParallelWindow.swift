@@ -42,7 +42,7 @@ struct ParallelWindow {
   /// Call with rising heights: views below the window are dropped.
   mutating func advance(
     heights: ClosedRange<Double>
-  ) -> (first: Int, pointers: [UnsafePointer<Float>?]) {
+  ) throws -> (first: Int, pointers: [UnsafePointer<Float>?]) {
     let scan = source.scan
     let perView = scan.feed / Double(scan.scanner.viewsPerRotation)
     let available =
@@ -61,7 +61,7 @@ struct ParallelWindow {
       max(produced.lowerBound, needed.lowerBound)..<max(produced.upperBound, needed.lowerBound)
     while produced.upperBound < needed.upperBound {
       let end = min(needed.upperBound, produced.upperBound + batch)
-      make(produced.upperBound..<end, slots: slots)
+      try make(produced.upperBound..<end, slots: slots)
       produced = produced.lowerBound..<end
     }
     return (
@@ -71,7 +71,7 @@ struct ParallelWindow {
   }
 
   /// Rebins and filters parallel views `views` into the ring.
-  private mutating func make(_ views: Range<Int>, slots: Int) {
+  private mutating func make(_ views: Range<Int>, slots: Int) throws {
     let scanner = source.scan.scanner
     let fanStride = scanner.viewStride
     let needed =
@@ -81,7 +81,7 @@ struct ParallelWindow {
     while fetched.upperBound < needed.upperBound {
       let slot = fetched.upperBound % fanCapacity
       let end = min(needed.upperBound, fetched.upperBound + fanCapacity - slot)
-      source.read(
+      try source.read(
         fetched.upperBound..<end,
         into: UnsafeMutableBufferPointer(
           start: fan.base + slot * fanStride, count: (end - fetched.upperBound) * fanStride))

@@ -51,6 +51,31 @@ public enum AtomicFile {
     flush(folder: folder)
   }
 
+  /// Lets `body` write a file under a temporary name in the same folder, and gives it the name `path` when
+  /// that is done: for libraries that want to open a file themselves.
+  ///
+  /// - Parameter body: takes the temporary name; an empty file of that name exists.
+  /// - Throws: as `write(_:to:)` for bytes, and what `body` throws; the temporary file is removed then.
+  public static func write(to path: String, _ body: (String) throws -> Void) throws {
+    let folder = folder(of: path)
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { throw failure(EISDIR, path) }
+    let (temporary, created) = try create(in: folder, for: path)
+    close(created)
+    do {
+      try body(temporary)
+      let descriptor = open(temporary, O_RDONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw failure(errno, path) }
+      defer { close(descriptor) }
+      if fsync(descriptor) != 0, errno != EINVAL, errno != ENOTSUP { throw failure(errno, path) }
+      if rename(temporary, path) != 0 { throw failure(errno, path) }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+    flush(folder: folder)
+  }
+
   /// Deletes the temporary files that killed runs left in the folder.
   ///
   /// Call it only when no other process writes there.

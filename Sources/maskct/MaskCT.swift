@@ -25,6 +25,7 @@ import Generation
       CompareCommand.self,
       FetchCommand.self,
       ScanCommand.self,
+      ReconstructCommand.self,
       ViewCommand.self,
       StatisticsCommand.self,
       ShowCommand.self,

@@ -2,6 +2,7 @@ import Acquisition
 import ArgumentParser
 import Reconstruction
 import Segmentation
+import Sinograms
 import Volumes
 
 /// `maskct scan`: any HU volume through the simulated scanner, back onto its own grid.
@@ -12,7 +13,9 @@ struct ScanCommand: AsyncParsableCommand {
     discussion: """
       The volume is projected along every ray of a helical multi-row scan, quanta and electronic noise \
       are added, and the readings are reconstructed by weighted filtered back-projection onto the \
-      volume's own grid. Beyond its first and last slice the body is taken to go on unchanged.
+      volume's own grid. Beyond its first and last slice the body is taken to go on unchanged. The \
+      readings can be kept as a sinogram (HDF5, docs/sinograms.md) for 'maskct reconstruct' and for \
+      other programs.
 
       EXAMPLES
         A routine abdominal scan of a phantom:
@@ -27,13 +30,22 @@ struct ScanCommand: AsyncParsableCommand {
 
         What geometry and kernel do, without noise:
           maskct scan --input phantom.nii.gz --output ct.nii.gz --noiseless
+
+        The readings alone:
+          maskct scan --input phantom.nii.gz --sinogram scan.h5
       """)
 
   @Option(help: ArgumentHelp("HU volume (NIfTI).", valueName: "file"))
   var input: String
 
   @Option(help: ArgumentHelp("CT volume to write (NIfTI, int16 HU).", valueName: "file"))
-  var output: String
+  var output: String?
+
+  @Option(help: ArgumentHelp("Sinogram to write (HDF5).", valueName: "file"))
+  var sinogram: String?
+
+  @Flag(help: "Write the detector's counts beside the line integrals.")
+  var counts = false
 
   @Option(help: ArgumentHelp("Scanner: rows16, rows64, or a YAML file.", valueName: "name|file"))
   var scanner: String = "rows64"
@@ -57,6 +69,14 @@ struct ScanCommand: AsyncParsableCommand {
       valueName: "kVp"))
   var kvp: Double?
 
+  @Option(
+    help: ArgumentHelp("Table feed per rotation over collimation, 0.3 to 1.5.", valueName: "x"))
+  var pitch: Double?
+
+  @Option(
+    help: ArgumentHelp("Slice thickness. (default: the slice spacing)", valueName: "mm"))
+  var sliceThickness: Double?
+
   @Flag(help: "Leave the noise out.")
   var noiseless = false
 
@@ -66,19 +86,27 @@ struct ScanCommand: AsyncParsableCommand {
   @OptionGroup var overwrite: OverwriteOptions
   @OptionGroup var threads: ThreadOptions
 
+  func validate() throws {
+    if output == nil, sinogram == nil {
+      throw ValidationError("give --output for a CT volume, --sinogram for readings, or both")
+    }
+    if counts, sinogram == nil { throw ValidationError("--counts needs --sinogram") }
+  }
+
   func run() async throws {
     let scanner = try Scanner.load(scanner)
     var settings = try ScanProtocol.load(scanProtocol)
     if let kernel { settings.kernel = kernel }
     if let mas { settings.mas = mas }
     if let kvp { settings.kvp = kvp }
+    if let pitch { settings.pitch = pitch }
+    if let sliceThickness { settings.sliceThickness = sliceThickness }
     let simulator = try CTSimulator(scanner: scanner, scanProtocol: settings)
-    guard output.hasSuffix(".nii") || output.hasSuffix(".nii.gz") else {
-      throw MaskCTError(
-        .usage, path: output, "is not the name of a NIfTI file",
-        remedy: "end it in .nii or .nii.gz")
+    if let output {
+      try checkNIfTIName(output)
+      try overwrite.check(output)
     }
-    try overwrite.check(output)
+    if let sinogram { try overwrite.check(sinogram) }
     let (volume, frame) = try NIfTI.readVolume(input, workers: threads.workers)
     let (low, high) = volume.values.reduce(into: (Double.infinity, -Double.infinity)) {
       $0 = (min($0.0, Double($1)), max($0.1, Double($1)))
@@ -86,9 +114,30 @@ struct ScanCommand: AsyncParsableCommand {
     if let warning = HounsfieldRange.warning(file: input, minimum: low, maximum: high) {
       Failure.warn(warning)
     }
-    let progress = ProgressLine("Scanning", total: 100)
+    let stream = RandomStream(seed: seed)
+    var source: (any ViewSource)?
+    if let sinogram {
+      let readings = try simulator.source(
+        volume, reference: volume.grid, noiseless: noiseless, stream: stream,
+        workers: threads.workers)
+      let progress = ProgressLine("Scanning", total: 100)
+      try SinogramFile.write(
+        readings,
+        header: SinogramHeader(
+          scan: readings.scan, scanProtocol: settings,
+          waterAttenuation: simulator.waterAttenuation, image: volume.grid),
+        counts: counts ? try simulator.counts(of: readings.scan, stream: stream) : nil,
+        to: sinogram
+      ) { progress.update($0 * 100) }
+      progress.finish()
+      print(sinogram)
+      source = try SinogramFile(sinogram)
+    }
+    guard let output else { return }
+    // From the file where there is one: nothing is projected twice, and the bytes are the same.
+    let progress = ProgressLine(source == nil ? "Scanning" : "Reconstructing", total: 100)
     let ct = try simulator.scan(
-      volume, onto: volume.grid, noiseless: noiseless, stream: RandomStream(seed: seed),
+      volume, onto: volume.grid, readings: source, noiseless: noiseless, stream: stream,
       workers: threads.workers
     ) { progress.update($0 * 100) }
     progress.finish()
