@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds dist/maskct-VERSION-py3-none-manylinux_*.whl: the command with the Swift standard library and
-# libdeflate linked into it, its man page and shell completions, and the Python package.
+# Builds dist/maskct-VERSION-py3-none-manylinux_*.whl: the command with the Swift standard library,
+# libdeflate and HDF5 linked into it, its man page and shell completions, and the Python package.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scratch=.build/static
@@ -9,10 +9,26 @@ rm -rf "$stage"
 mkdir -p "$scratch/lib" "$stage/share/man/man1" "$stage/share/bash-completion/completions" \
   "$stage/share/zsh/site-functions" "$stage/share/fish/vendor_completions.d"
 
-# A folder with the archive alone, searched first: beside the shared library the linker would take that.
-archive=$(clang -print-file-name=libdeflate.a)
-[[ -f $archive ]] || { echo "wheel: $archive is missing: install libdeflate-dev" >&2; exit 1; }
-ln -sf "$archive" "$scratch/lib/libdeflate.a"
+# A folder with the archives alone, searched first: beside a shared library the linker would take that.
+archive() {
+  local path
+  path=$(clang -print-file-name="$1")
+  [[ -f $path ]] || { echo "wheel: $1 is missing: install $2" >&2; exit 1; }
+  echo "$path"
+}
+ln -sf "$(archive libdeflate.a libdeflate-dev)" "$scratch/lib/libdeflate.a"
+# One archive for HDF5 and what it needs, so that no order of libraries matters.
+hdf5=$(pkg-config --libs-only-L hdf5 | sed 's/^-L//; s/ *$//')
+rm -f "$scratch/lib/libhdf5.a"
+ar -M <<END
+create $scratch/lib/libhdf5.a
+addlib $hdf5/libhdf5.a
+addlib $(archive libsz.a libaec-dev)
+addlib $(archive libaec.a libaec-dev)
+addlib $(archive libz.a zlib1g-dev)
+save
+end
+END
 static="$(dirname "$(dirname "$(readlink -f "$(command -v swiftc)")")")/lib/swift_static/linux"
 for product in maskct MaskCTC; do
   swift build -c release --static-swift-stdlib --scratch-path "$scratch" \
