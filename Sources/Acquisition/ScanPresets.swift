@@ -33,6 +33,7 @@ extension Scanner {
       check("electronic_noise", electronicNoise, in: 0...1e4, "quanta")
       check("bowtie_diameter", bowtieDiameter, in: 0...600, "mm")
       if let filtration { check("filtration", filtration, in: 0...30, "mm of aluminium") }
+      if let doseIndex { check("dose_index", doseIndex, in: 0.1...100, "mGy a 100 mAs") }
     }.validate()
     if viewsPerRotation % 2 == 1 {
       throw MaskCTError(

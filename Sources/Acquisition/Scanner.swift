@@ -33,6 +33,8 @@ public struct Scanner: Codable, Equatable, Sendable {
   public var bowtieDiameter: Double
   /// Flat filter of the tube, mm of aluminium; 7 where it is missing. For polychromatic scans.
   public var filtration: Double?
+  /// Weighted dose index of 100 mAs at 120 kVp in the phantom of 32 cm, mGy; 7.2 where it is missing.
+  public var doseIndex: Double?
 
   enum CodingKeys: String, CodingKey {
     case name, description, channels, rows, filtration
@@ -45,6 +47,7 @@ public struct Scanner: Codable, Equatable, Sendable {
     case quantaPerMas = "quanta_per_mas"
     case electronicNoise = "electronic_noise"
     case bowtieDiameter = "bowtie_diameter"
+    case doseIndex = "dose_index"
   }
 
   /// Creates a scanner; see the properties for units.

@@ -73,6 +73,16 @@ public struct Spectrum: Equatable, Sendable {
     return low
   }
 
+  /// Air kerma behind `depth` mm of water, in arbitrary units; primary photons only.
+  func airKerma(behindWater depth: Double) -> Double {
+    let water = Material.water.massAttenuation
+    return energies.indices.reduce(0.0) { sum, bin in
+      guard photons[bin] > 0 else { return sum }
+      return sum + photons[bin] * energies[bin] * Self.airAbsorption(energies[bin])
+        * exponential(-water[bin] * depth / 10)
+    }
+  }
+
   /// Mass energy-absorption coefficient of dry air, cm²/g: Hubbell and Seltzer's figures (NIST Standard
   /// Reference Database 126), log-log interpolated. xraylib's own differ from them, and half value layers
   /// with it by 6 %; they serve the half value layer alone.

@@ -114,6 +114,8 @@ struct ScanCommand: AsyncParsableCommand {
     if let warning = HounsfieldRange.warning(file: input, minimum: low, maximum: high) {
       Failure.warn(warning)
     }
+    let dose = try DoseIndex.volume(scanner: scanner, scanProtocol: settings)
+    Terminal.error("CTDIvol \((dose * 10).rounded() / 10) mGy (32 cm)\n")
     let stream = RandomStream(seed: seed)
     var source: (any ViewSource)?
     if let sinogram {
