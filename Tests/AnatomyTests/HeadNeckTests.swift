@@ -55,7 +55,10 @@ import Volumes
     let filler = try BodyCompletion().complete(
       map, marginBefore: 0, marginAfter: 0, stream: RandomStream(seed: 4), workers: workers)
     let present = Set(filler.structures.values)
-    for name in ["skull", "brain", "airway", "skin", "muscle", "eye_left", "tongue"] {
+    for name in [
+      "skull", "brain", "airway", "skin", "muscle", "eye_left", "tongue",
+      "intermuscular_fat", "cervical_cancellous_bone", "long_bone_marrow",
+    ] {
       #expect(present.contains(name), "\(name)")
     }
     #expect(present.isDisjoint(with: ["mandible", "brainstem", "parotid_gland_left"]))

@@ -16,12 +16,11 @@ import Volumes
     #expect(outcome.code == 0, "\(outcome.errors)")
     // Water: no spread, so no correlation; one case has no spread between cases.
     #expect(
-      outcome.output == """
-        structure  cases  mean HU  between  within  noise  corr xy  corr z
-        ------------------------------------------------------------------
-        liver          1        0        -       0      0        -       -
-
-        """, "\(outcome.output)")
+      outcome.output.split(separator: "\n") == [
+        "structure  cases  mean HU  between  within  noise  corr xy  corr z",
+        "------------------------------------------------------------------",
+        "liver          1        0        -       0      0        -       -",
+      ])
     let csv = String(decoding: try ByteFile.read(files("hu.csv")), as: UTF8.self)
     #expect(csv.split(separator: "\n").last == "a,liver,48,0.00,0.000,0.000,,")
     let again = try await Command.run(arguments)

@@ -186,7 +186,14 @@ public struct BodyCompletion: Sendable {
     return max(distance, 0)
   }
 
-  /// Replaces filler bones by a shell of cortical bone around cancellous bone.
+  /// What fills a bone inside its cortex.
+  private static func marrow(of bone: String) -> String {
+    if bone.hasPrefix("vertebrae_C") { return "cervical_cancellous_bone" }
+    let isLong = bone.hasPrefix("humerus_") || bone.hasPrefix("femur_")
+    return isLong ? "long_bone_marrow" : "cancellous_bone"
+  }
+
+  /// Replaces filler bones by a shell of cortical bone around their marrow.
   static func cortex(_ canvas: inout Canvas) {
     let isBone = canvas.table { name in
       name.hasPrefix("vertebrae_") || name.hasPrefix("rib_") || name.hasPrefix("hip_")
@@ -194,9 +201,11 @@ public struct BodyCompletion: Sendable {
         || name == "sacrum" || name == "sternum" || name == "mandible"
     }
     let cortical = canvas.value("cortical_bone")
-    let cancellous = canvas.value("cancellous_bone")
-    let cervical = canvas.value("cervical_cancellous_bone")
-    let isCervical = canvas.table { $0.hasPrefix("vertebrae_C") }
+    var marrow = [UInt8](repeating: 0, count: 256)
+    for (value, name) in canvas.names.enumerated() where isBone[value] {
+      marrow[value] = canvas.value(Self.marrow(of: name))
+    }
+    let core = marrow
     let before = canvas.values
     let shape = canvas.shape
     let (nx, ny, nz) = (shape.x, shape.y, shape.z)
@@ -215,8 +224,7 @@ public struct BodyCompletion: Sendable {
             && isBone[Int(values[p + south])] && isBone[Int(values[p + north])]
             && isBone[Int(values[z > 0 ? p - 1 : p])]
             && isBone[Int(values[z + 1 < nz ? p + 1 : p])]
-          column[z] =
-            isInner ? (isCervical[Int(values[p])] ? cervical : cancellous) : cortical
+          column[z] = isInner ? core[Int(values[p])] : cortical
         }
       }
     }

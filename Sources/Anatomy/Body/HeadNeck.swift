@@ -227,7 +227,10 @@ struct HeadNeck {
         ], [8, 6, 5.5, 6.5])
       head.tube(
         "humerus_\(name)",
-        [[side * 170, -34, -172], [side * 188, -40, -216], [side * 194, -42, -306]], [23, 15, 12.5])
+        [
+          [side * 170, -34, -172], [side * 188, -40, -216], [side * 194, -42, -306],
+          [side * 200, -40, -430],
+        ], [23, 15, 12.5, 12])
       for k in 0..<5 {
         // The shoulder blade: spokes from the joint to the inner edge.
         let z = -166.0 - 32 * Double(k)
