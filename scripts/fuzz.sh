@@ -16,11 +16,13 @@ swift build -c release --package-path Fuzzing --scratch-path "$scratch" --produc
 fuzz=$(swift build -c release --package-path Fuzzing --scratch-path "$scratch" --show-bin-path)/fuzz
 for kind in "${kinds[@]}"; do
   mkdir -p "$scratch/found/$kind" "$scratch/failures/$kind" "$scratch/shipped"
-  [[ $kind != yaml ]] || cp Sources/*/Resources/*/*.yaml "$scratch/shipped/"
+  if [[ $kind == yaml ]]; then
+    for file in Sources/*/Resources/*/*.yaml; do cp "$file" "$scratch/shipped/${file//\//-}"; done
+  fi
   seeds=("Fuzzing/Corpus/$kind")
   [[ $kind != yaml ]] || seeds+=("$scratch/shipped")
   echo "fuzz: $kind for $seconds s"
   MASKCT_FUZZ=$kind "$fuzz" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=8192 \
     -artifact_prefix="$scratch/failures/$kind/" -print_final_stats=1 \
-    "$scratch/found/$kind" "${seeds[@]}" 2>&1 | grep -v '^#[0-9]*.*\(REDUCE\|NEW\|pulse\)' | tail -25
+    "$scratch/found/$kind" "${seeds[@]}" 2>&1 | grep -v '^[#"]' | tail -25
 done
