@@ -24,5 +24,5 @@ for kind in "${kinds[@]}"; do
   echo "fuzz: $kind for $seconds s"
   MASKCT_FUZZ=$kind "$fuzz" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=8192 \
     -artifact_prefix="$scratch/failures/$kind/" -print_final_stats=1 \
-    "$scratch/found/$kind" "${seeds[@]}" 2>&1 | grep -v '^[#"]' | tail -25
+    "$scratch/found/$kind" "${seeds[@]}" 2>&1 | grep -v '^[#"]\|NEW_FUNC' | tail -25
 done

@@ -29,6 +29,16 @@ addlib $(archive libz.a zlib1g-dev)
 save
 end
 END
+# Before the system's description of HDF5, whose folder holds the shared library, too.
+mkdir -p "$scratch/pkgconfig"
+cat >"$scratch/pkgconfig/hdf5.pc" <<END
+Name: hdf5
+Description: HDF5 with its filters in one archive
+Version: $(pkg-config --modversion hdf5)
+Cflags: $(pkg-config --cflags hdf5)
+Libs: -L$PWD/$scratch/lib -lhdf5
+END
+export PKG_CONFIG_PATH=$PWD/$scratch/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
 static="$(dirname "$(dirname "$(readlink -f "$(command -v swiftc)")")")/lib/swift_static/linux"
 for product in maskct MaskCTC; do
   swift build -c release --static-swift-stdlib --scratch-path "$scratch" \
