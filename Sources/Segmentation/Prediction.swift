@@ -11,6 +11,9 @@ public struct PredictionSettings: Equatable, Sendable {
   public var mirroring: Bool?
   /// How far the sliding window moves, in patches; smaller is slower and smoother.
   public var step = 0.5
+  /// Keeps of every structure its largest connected part alone (nnU-Net's postprocessing, which connects
+  /// voxels that share a corner).
+  public var largestComponent = false
   /// Replaces label maps that are there; otherwise they are an error, unless `resume`.
   public var overwrite = false
   /// Leaves label maps that are there and predicts the others.
@@ -113,6 +116,7 @@ public struct Prediction: Sendable {
           .init("step", .real(settings.step)),
           .init("mirroring", .bool(mirroring)),
           .init("precision", .string("auto")),
+          .init("largest_component", .bool(settings.largestComponent)),
           .init(
             "files",
             .array(files.map { .array([.string($0.source), .string($0.target)]) })),

@@ -38,6 +38,9 @@ struct PredictCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("auto, cpu or cuda.", valueName: "device"))
   var device: String = "auto"
 
+  @Flag(help: "Keep of every structure its largest connected part alone.")
+  var largestComponent = false
+
   @Flag(help: "Replace label maps that are there.")
   var overwrite = false
 
@@ -53,6 +56,7 @@ struct PredictCommand: AsyncParsableCommand {
     var settings = PredictionSettings()
     settings.device = try DeviceOption.parse(device)
     settings.workers = threads.workers
+    settings.largestComponent = largestComponent
     settings.overwrite = overwrite
     settings.resume = resume
     let prediction = Prediction(model: model, settings: settings)

@@ -67,6 +67,7 @@ import Volumes
       #expect(model.history.map(\.trainLoss) == resumed.map(\.trainLoss))
 
       try await predicts(with: model, folder: folder, python: python)
+      try await keepsLargestComponents(with: model, folder: folder, python: python)
       try await loadsInStockNNUNet(model, folder: folder, python: python)
 
       // Other data under the same name is not mixed in.
@@ -128,6 +129,34 @@ import Volumes
     await #expect(throws: MaskCTError.self) {
       try await Prediction(model: model).run(input: input, output: output, environment: python)
     }
+  }
+
+  /// Predicts two bodies in one image, which have two organs, and keeps the larger organ.
+  private func keepsLargestComponents(
+    with model: TrainedModel, folder: String, python: PythonEnvironment
+  ) async throws {
+    let workers = Workers(count: 1)
+    // y is slowest in memory: one body after the other.
+    let halves = [20, 1].map {
+      body($0, grid: Grid(shape: [36, 32, 32], spacing: [6, 6, 6])).image
+    }
+    let pair = Volume(
+      grid: Grid(shape: [36, 64, 32], spacing: [6, 6, 6]), values: halves.flatMap(\.values))
+    let input = folder + "/pair.nii.gz"
+    try NIfTI.write(pair, to: input, frame: .canonical(pair.grid), workers: workers)
+    func organs(_ largestComponent: Bool) async throws -> Mask {
+      var settings = PredictionSettings()
+      settings.largestComponent = largestComponent
+      let output = folder + "/pair-\(largestComponent)"
+      let images = try await Prediction(model: model, settings: settings).run(
+        input: input, output: output, environment: python)
+      #expect(images.map { $0.failure == nil } == [true])
+      return try NIfTI.readLabelMap(output + "/pair.nii.gz", workers: workers).labels.mask(
+        of: [1], workers: workers)
+    }
+    let all = try await organs(false)
+    #expect(ConnectedComponents(of: all, connectivity: .corners).count >= 2)
+    #expect(try await organs(true).values == all.largestComponent(.corners).values)
   }
 
   /// Predicts with nnU-Net's own command, which knows nothing of MaskCT's trainer.

@@ -27,6 +27,8 @@ public struct Experiment: Codable, Equatable, Sendable {
   public var training: Budget
   /// Tolerance of the normalised surface Dice, mm.
   public var tolerance: Double
+  /// Whether predictions keep of every structure its largest connected part alone, in all arms.
+  public var largestComponent: Bool
   /// Name of the arm that the others are compared with.
   public var baseline: String?
   /// Results of others to print beside the table.
@@ -161,6 +163,7 @@ public struct Experiment: Codable, Equatable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case title, description, targets, labels, video, selection, test, training, tolerance, baseline
     case published, arms
+    case largestComponent = "largest_component"
   }
 
   /// Reads an experiment; what has a default may be left out.
@@ -175,6 +178,7 @@ public struct Experiment: Codable, Equatable, Sendable {
     test = try keys.decode(TestSet.self, forKey: .test)
     training = try keys.decode(Budget.self, forKey: .training)
     tolerance = try keys.decodeIfPresent(Double.self, forKey: .tolerance) ?? 2
+    largestComponent = try keys.decodeIfPresent(Bool.self, forKey: .largestComponent) ?? false
     baseline = try keys.decodeIfPresent(String.self, forKey: .baseline)
     published = try keys.decodeIfPresent([Published].self, forKey: .published) ?? []
     arms = try keys.decode([Arm].self, forKey: .arms)

@@ -65,7 +65,8 @@ struct ExperimentInputs {
       return try Self.json(settings) + maps.joined(separator: "\n")
         + (try settings.sources.compactMap(\.scheme).map { try Self.structures(of: $0) }.joined())
         + Self.listing(settings.texture)
-    case .separation, .predict, .report: return ""
+    case .separation, .report: return ""
+    case .predict: return experiment.largestComponent ? "largest component" : ""
     case .train(let run):
       var budget = experiment.training
       budget.seeds = []

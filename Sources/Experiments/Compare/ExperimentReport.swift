@@ -147,6 +147,9 @@ struct ExperimentReport {
           row("structures", comparison.structures.joined(separator: ", ")),
           row("test images", experiment.test.images), row("test labels", experiment.test.labels),
           row("tolerance of the NSD", "\(experiment.tolerance) mm"),
+          row(
+            "predictions",
+            experiment.largestComponent ? "largest part of every structure" : "as they are"),
           row("baseline", experiment.baseline ?? "none"),
         ]
           + (experiment.selection.map { selection in

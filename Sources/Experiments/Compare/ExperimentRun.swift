@@ -266,6 +266,7 @@ public struct ExperimentRun: Sendable {
       var settings = PredictionSettings()
       settings.workers = workers
       settings.device = ComputeDevice(rawValue: experiment.training.device) ?? .automatic
+      settings.largestComponent = experiment.largestComponent
       settings.resume = resumes
       settings.overwrite = !resumes
       let output = layout.predictions(run)

@@ -218,6 +218,7 @@ def predict(request):
     import torch
     from nnunetv2.inference.export_prediction import convert_predicted_logits_to_segmentation_with_correct_shape
     from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
+    from nnunetv2.postprocessing.remove_connected_components import remove_all_but_largest_component_from_segmentation
     import maskct_trainer
 
     device = _state["device"]
@@ -246,6 +247,9 @@ def predict(request):
             labels = convert_predicted_logits_to_segmentation_with_correct_shape(
                 logits, plans, configuration, predictor.label_manager, properties)
             del logits
+            if request["largest_component"]:
+                for label in predictor.label_manager.foreground_labels:
+                    labels = remove_all_but_largest_component_from_segmentation(labels, label)
             reader.write_seg(labels, temporary, properties)
             os.replace(temporary, target)
         except Exception as error:  # one bad case must not lose the others
