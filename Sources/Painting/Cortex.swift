@@ -12,8 +12,6 @@ import Volumes
 /// interpolated linearly to the painting grid; a label map is too coarse to show a thin cortex, its
 /// surface is not.
 struct Cortex: Sendable {
-  /// The part `k` of the luminance that follows depth; the rest stays texture.
-  static let share: Float = 0.75
   /// Levels a mm in which depth is kept; beyond 12 mm all is core.
   private static let levels: Float = 20
 
@@ -22,6 +20,7 @@ struct Cortex: Sendable {
   private let corner: SIMD3<Int>
   private let layer: LabelLayer
   private let thickness: Float
+  private let share: Float
   private let offset: Float
 
   /// Measures the depth of a structure.
@@ -29,10 +28,11 @@ struct Cortex: Sendable {
   /// - Parameters:
   ///   - thickness: of the shell, mm; at half of it luminance begins to fall, at one and a half times
   ///     it the core begins.
+  ///   - share: the part `k` of the luminance that follows depth; the rest stays texture.
   ///   - offset: how far the bone's surface lies outside that of its label, mm.
   init(
-    ids: [UInt16], box: LabelBoxes.Box, layer: LabelLayer, thickness: Double, offset: Double = 0,
-    workers: Workers
+    ids: [UInt16], box: LabelBoxes.Box, layer: LabelLayer, thickness: Double, share: Double,
+    offset: Double = 0, workers: Workers
   ) {
     // A voxel more on every side is outside, except where the map ends: there the bone goes on.
     let last = layer.labels.grid.shape &- 1
@@ -50,6 +50,7 @@ struct Cortex: Sendable {
     corner = low
     self.layer = layer
     self.thickness = Float(thickness)
+    self.share = Float(share)
     self.offset = Float(offset) * Self.levels
   }
 
@@ -106,7 +107,7 @@ struct Cortex: Sendable {
         }
         let shell = min(1, max(0, 1.5 + slope * (d + offset)))
         let index = k - z.lowerBound
-        values[index] += Self.share * (255 * shell - values[index])
+        values[index] += share * (255 * shell - values[index])
       }
     }
   }

@@ -90,16 +90,21 @@ struct DrawMaker {
         clip: try textures.clip(named: draws.clips[clip ?? drawn]), ranges: recipe.texture.ranges,
         extent: extent, stream: own.split("texture"))
     }
-    var cortex: Double?
-    if texture != nil, let settings = recipe.cortex, tissues.isBone(prior.tissue) {
+    let isBone = tissues.isBone(prior.tissue)
+    var cortex: CortexDraw?
+    if texture != nil, let settings = recipe.cortex, isBone {
       var chance = own.split("cortex")
-      if chance.uniform() < settings.probability { cortex = chance.logUniform(settings.thickness) }
+      if chance.uniform() < settings.probability {
+        cortex = CortexDraw(
+          thickness: chance.logUniform(settings.thickness), share: chance.uniform(settings.share))
+      }
     }
     var fill = FillDraw(
       structure: structure, mean: mean, deviation: deviation, texture: texture, cortex: cortex)
     if let contours = recipe.contours, isLabelled {
       var chance = own.split("contours")
-      fill.offset = chance.gaussian(mean: 0, deviation: contours, cut: 2)
+      fill.offset = chance.gaussian(
+        mean: isBone ? -contours.bones : 0, deviation: contours.deviation, cut: 2)
     }
     return fill
   }

@@ -30,10 +30,18 @@ public struct FillDraw: Codable, Equatable, Sendable {
   public var deviation: Double
   /// The texture, where it is not one value.
   public var texture: TextureDraw?
-  /// Thickness of the bright shell of a bone, mm; `nil` where texture is not laid out by depth.
-  public var cortex: Double?
+  /// The bright shell of a bone; `nil` where texture is not laid out by depth.
+  public var cortex: CortexDraw?
   /// How far the structure reaches beyond its label, mm; `nil` for not at all.
   public var offset: Double?
+}
+
+/// The bright shell of a bone.
+public struct CortexDraw: Codable, Equatable, Sendable {
+  /// Its thickness, mm.
+  public var thickness: Double
+  /// The part of the brightness that follows depth; the rest stays texture.
+  public var share: Double
 }
 
 /// The cylinder around a target.

@@ -259,8 +259,8 @@ public struct Painter: Sendable {
         let field = TextureField(clip: clip, draw: texture, spacing: grid.spacing)
         let cortex = draw.cortex.map {
           Cortex(
-            ids: ids, box: box, layer: labels, thickness: $0, offset: draw.offset ?? 0,
-            workers: workers)
+            ids: ids, box: box, layer: labels, thickness: $0.thickness, share: $0.share,
+            offset: draw.offset ?? 0, workers: workers)
         }
         let counted = TextureCensus.count(
           field, origin: center, ids: ids, box: box, layer: labels, z: slices, cortex: cortex,

@@ -42,9 +42,8 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var mixing: MixingSettings?
   /// How bones are laid out by depth; as any other texture where it is missing.
   public var cortex: CortexSettings?
-  /// How far drawn contours lie off the surfaces that they mean: standard deviation, mm. Not at all where it
-  /// is missing.
-  public var contours: Double?
+  /// How far drawn contours lie off the surfaces that they mean; not at all where it is missing.
+  public var contours: ContourSettings?
   /// From what scanner and protocol are drawn, where a user names none.
   public var acquisition: AcquisitionSettings?
 

@@ -11,7 +11,7 @@ import Volumes
     name: "ball", labels: labelMap([40, 40, 40], [2, 2, 2]) { ($0 * $0).sum() < 400 ? 1 : 0 },
     structures: [1: "spleen"])
 
-  private func painter(contours: Double?) throws -> Painter {
+  private func painter(contours: ContourSettings?) throws -> Painter {
     var recipe = try Recipe.load("constant")
     recipe.grid = GridSettings(finest: 1, coarsest: 1)
     recipe.contours = contours
@@ -55,7 +55,7 @@ import Volumes
   }
 
   @Test func drawsHaveTheDeviationAskedFor() throws {
-    let painter = try painter(contours: 1)
+    let painter = try painter(contours: ContourSettings(deviation: 1, bones: 0.7))
     let offsets = try (0..<200).map { seed in
       try painter.draw(
         map: map, targets: ["spleen"], stream: RandomStream(seed: UInt64(seed))
@@ -67,5 +67,15 @@ import Volumes
     #expect(abs(mean) < 0.19, "\(mean)")
     #expect(abs(variance.squareRoot() - 0.88) < 0.14, "\(variance)")
     #expect(offsets.allSatisfy { abs($0) <= 2 })
+  }
+
+  @Test func contoursOfBonesLieOutsideThem() throws {
+    let bone = AnatomicalMap(name: "bone", labels: map.labels, structures: [1: "mandible"])
+    let painter = try painter(contours: ContourSettings(deviation: 0, bones: 0.7))
+    func offset(_ map: AnatomicalMap) throws -> Double? {
+      try painter.draw(map: map, targets: [], stream: RandomStream(seed: 5)).structures[0].offset
+    }
+    #expect(try offset(bone) == -0.7)
+    #expect(try offset(map) == 0)
   }
 }

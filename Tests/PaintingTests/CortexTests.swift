@@ -52,8 +52,8 @@ import Volumes
   }
 
   @Test func shellIsBrightAndTheWholeKeepsItsDistribution() throws {
-    let (hu, draw) = try paint(CortexSettings(probability: 1, thickness: 5...5))
-    #expect(draw.cortex == 5)
+    let (hu, draw) = try paint(CortexSettings(probability: 1, thickness: 5...5, share: 0.75...0.75))
+    #expect(draw.cortex == CortexDraw(thickness: 5, share: 0.75))
     let shell = moments(hu, depth: 2..<4).0
     let core = moments(hu, depth: 10..<40).0
     // A shell of 5 mm is a third of the ball: 1.34 deviations above the mean, the rest 0.67 below. Texture

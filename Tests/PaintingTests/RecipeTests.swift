@@ -86,7 +86,8 @@ import Volumes
       ("kernels: [smooth, standard, sharp]", "kernels: []"),
       ("mixing: {constant", "mixing: {plain: 1, constant"),
       ("thickness: [1.5, 3.5]", "thickness: [0, 3.5]"),
-      ("contours: 1.0", "contours: 5"),
+      ("contours: {deviation: 1.0", "contours: {deviation: 5"),
+      ("share: [0.3, 0.8]", "share: [0.3, 1.8]"),
       ("range: [0.8, 2.0]", "range: [0.1, 2.0]"),
     ]
     for (from, to) in changes {
