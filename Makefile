@@ -1,5 +1,5 @@
 # Everything a newcomer runs. `make` alone lists the targets.
-.PHONY: help setup build test lint demo wheel test-wheel fuzz
+.PHONY: help setup build test lint demo wheel test-wheel fuzz faults
 
 help:
 	@echo "make setup   install what is missing, build, create the Python environment (quick when done)"
@@ -9,6 +9,7 @@ help:
 	@echo "make wheel   a Python wheel with the command, for machines without Swift: dist/"
 	@echo "make test-wheel  installs it in a clean environment and uses it"
 	@echo "make fuzz    hostile input for the readers, FUZZ_SECONDS=60 for each kind"
+	@echo "make faults  kills, full disks and other faults while a dataset is made, FAULTS=500 of them"
 	@echo "make lint    swift format, as the tests of a submission do"
 
 setup:
@@ -49,3 +50,7 @@ FUZZ_SECONDS = 60
 fuzz:
 	@scripts/setup.sh packages
 	scripts/fuzz.sh $(FUZZ_SECONDS)
+
+FAULTS = 500
+faults: build
+	scripts/faults.sh $(FAULTS)

@@ -29,14 +29,18 @@ struct ChildProcess {
     case notFound
     /// The system refused to start it (an `errno`).
     case refused(Int32)
+    /// It printed nothing for so many seconds, and was stopped.
+    case silent(Int)
   }
 
   /// Runs `program` (looked up on the path) with the arguments, its input closed.
   ///
-  /// - Parameter outputLimit: bytes of output after which the program is stopped.
-  static func run(_ program: String, _ arguments: [String], outputLimit: Int = .max)
-    throws(Failure) -> Outcome
-  {
+  /// - Parameters:
+  ///   - outputLimit: bytes of output after which the program is stopped.
+  ///   - patience: seconds without any output after which it is.
+  static func run(
+    _ program: String, _ arguments: [String], outputLimit: Int = .max, patience: Int = 120
+  ) throws(Failure) -> Outcome {
     let argv = ([program] + arguments).map { strdup($0) } + [nil]
     let environment =
       ProcessInfo.processInfo.environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
@@ -51,10 +55,12 @@ struct ChildProcess {
       close(child.output)
       close(child.errors)
     }
-    let (text, complaint) = drain(
-      child.output, child.errors, outputLimit: outputLimit, onLimit: { kill(child.pid, SIGKILL) })
+    let (text, complaint, isSilent) = drain(
+      child.output, child.errors, outputLimit: outputLimit, patience: patience,
+      onLimit: { kill(child.pid, SIGKILL) })
     var code: Int32 = 0
     while waitpid(child.pid, &code, 0) < 0, errno == EINTR {}
+    if isSilent { throw .silent(patience) }
     let signal = code & 0x7F
     return Outcome(
       exitCode: signal == 0 ? Int((code >> 8) & 0xFF) : 128 + Int(signal), output: text,
@@ -99,8 +105,8 @@ struct ChildProcess {
 
   /// Reads both pipes to their ends, whichever has something, so that neither can block the child.
   private static func drain(
-    _ output: Int32, _ errors: Int32, outputLimit: Int, onLimit: () -> Void
-  ) -> (output: [UInt8], errors: [UInt8]) {
+    _ output: Int32, _ errors: Int32, outputLimit: Int, patience: Int, onLimit: () -> Void
+  ) -> (output: [UInt8], errors: [UInt8], isSilent: Bool) {
     var text: [UInt8] = []
     var complaint: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 18)
@@ -109,9 +115,14 @@ struct ChildProcess {
       pollfd(fd: errors, events: Int16(POLLIN), revents: 0),
     ]
     while ends.contains(where: { $0.fd >= 0 }) {
-      if poll(&ends, nfds_t(ends.count), -1) < 0 {
+      let ready = poll(&ends, nfds_t(ends.count), Int32(1000 * patience))
+      if ready < 0 {
         if errno == EINTR { continue }
         break
+      }
+      if ready == 0 {
+        onLimit()
+        return (text, complaint, true)
       }
       for index in ends.indices where ends[index].fd >= 0 && ends[index].revents != 0 {
         let got = read(ends[index].fd, &buffer, buffer.count)
@@ -130,6 +141,6 @@ struct ChildProcess {
         }
       }
     }
-    return (text, complaint)
+    return (text, complaint, false)
   }
 }

@@ -28,6 +28,8 @@ public struct VideoDecoder: Sendable {
   public var minimumFrames = 8
   /// Luminance deviation (grey levels of 256) below which a clip is refused as showing nothing.
   public var minimumDeviation = 4.0
+  /// Seconds that FFmpeg may take to print anything; a clip's first picture takes one at the most.
+  public var patience = 120
   /// The program that decodes.
   public var ffmpeg: String
   /// The program that probes.
@@ -125,7 +127,14 @@ public struct VideoDecoder: Sendable {
         "-sn", "-dn", "-vf", filter, "-r", "25", "-frames:v", "\(maximumFrames)", "-pix_fmt",
         "gray", "-strict", "-1", "-f", "yuv4mpegpipe", "pipe:1",
       ], path: path, outputLimit: (longEdge * longEdge + 64) * maximumFrames + 1024)
-    guard let clip = Self.clip(yuv4mpeg: outcome.output, name: name) else {
+    // What a program that was stopped has printed would be another, shorter clip.
+    guard outcome.exitCode < 128 else {
+      throw MaskCTError(
+        .environment, path: path,
+        "reading it was cut short: \(ffmpeg) was ended by signal \(outcome.exitCode - 128)",
+        remedy: "see that the machine has memory left, and go on with --resume")
+    }
+    guard outcome.exitCode == 0, let clip = Self.clip(yuv4mpeg: outcome.output, name: name) else {
       throw unreadable(path, outcome.errors)
     }
     return clip
@@ -164,16 +173,24 @@ public struct VideoDecoder: Sendable {
     throws(MaskCTError) -> ChildProcess.Outcome
   {
     do throws(ChildProcess.Failure) {
-      return try ChildProcess.run(program, arguments, outputLimit: outputLimit)
+      return try ChildProcess.run(
+        program, arguments, outputLimit: outputLimit, patience: patience)
     } catch {
-      guard case .refused(let code) = error else {
+      switch error {
+      case .notFound:
         throw MaskCTError(
           .environment, "\(program) is not installed, and is needed to read video",
           remedy: "install it: sudo apt-get install -y ffmpeg (macOS: brew install ffmpeg)")
+      case .refused(let code):
+        throw MaskCTError(
+          .environment, "\(program) could not be started (system error \(code))",
+          remedy: "check that it can be run and that the machine has memory and processes left")
+      case .silent(let seconds):
+        throw MaskCTError(
+          .environment, path: path,
+          "\(program) gave nothing of it for \(seconds) s and was stopped",
+          remedy: "check that the disk can be read, and go on with --resume")
       }
-      throw MaskCTError(
-        .environment, "\(program) could not be started (system error \(code))",
-        remedy: "check that it can be run and that the machine has memory and processes left")
     }
   }
 

@@ -213,4 +213,27 @@ struct VideoLibraryTests {
     #expect(outcome.exitCode == 128 + 9)
     #expect(outcome.output.count <= 1 << 20)
   }
+
+  @Test func aSilentChildIsStopped() {
+    #expect(throws: ChildProcess.Failure.silent(1)) {
+      try ChildProcess.run("sleep", ["600"], patience: 1)
+    }
+  }
+
+  @Test func aClipOfAnFFmpegThatWasKilledIsNoShorterClip() throws {
+    let folder = try Folder()
+    try folder.add("a.mp4", source: "testsrc2=size=64x64:rate=25:duration=2")
+    // Passes 20 whole frames of 50 on, then kills itself.
+    let killed = folder.path + "/ffmpeg"
+    try folder.add(
+      "ffmpeg", bytes: Array("#!/bin/sh\nffmpeg \"$@\" | head -c 83000\nkill -9 $$\n".utf8))
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: killed)
+    let path = folder.path + "/a.mp4"
+    #expect(try VideoDecoder().decode(path: path, name: "a").frames == 50)
+    let error = #expect(throws: MaskCTError.self) {
+      try VideoDecoder(ffmpeg: killed).decode(path: path, name: "a")
+    }
+    #expect(error?.kind == .environment)
+    #expect(error?.description.contains("signal 9") == true, "\(error!)")
+  }
 }
