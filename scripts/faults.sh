@@ -137,7 +137,8 @@ for ((run = 1; run <= runs; run++)); do
     fail "differs from the undisturbed run: $(digests | diff - "$work/whole" | grep '^[<>]' | tr '\n' ' ')"
     different=$((different + 1))
   fi
-done
+# Without the shell's own lines about what was killed.
+done 2>"$work/shell"
 printf '%-10s %6s %10s\n' kind runs disturbed
 for kind in "${kinds[@]}"; do
   printf '%-10s %6d %10d\n' "$kind" "${done_runs[$kind]:-0}" "${disturbed[$kind]:-0}"
