@@ -34,6 +34,11 @@ indirect enum YAMLNode: Sendable {
 
   /// Parses one YAML document; an empty text is an empty mapping.
   init(text: String, name: String) throws(MaskCTError) {
+    guard !Self.mayHaveAliasInKey(text) else {
+      throw MaskCTError(
+        .input, path: name, "has an alias (*name) beside or in a key of several values",
+        remedy: "write aliases out; keys are plain words")
+    }
     do {
       guard let root = try Yams.compose(yaml: text) else {
         self = .mapping([], line: 1)
@@ -52,6 +57,16 @@ indirect enum YAMLNode: Sendable {
 
   /// How many values a text may hold: aliases of aliases make billions of a few lines.
   private static let greatestCount = 100_000
+
+  /// Whether a text has aliases, and keys that are lists, mappings or aliases themselves.
+  ///
+  /// Keys are compared with each other while the text is parsed, with all that aliases in them stand for, and so
+  /// before `greatestCount` can be of help. No file of this tool has such keys.
+  private static func mayHaveAliasInKey(_ text: String) -> Bool {
+    let alias = /(^|[\s\[{,])\*[^\s,\[\]{}*]/
+    let key = /(^|[\s\[{,])\?\s|[\]}]\s*:|\*[^\s,\[\]{}:]+\s*:/
+    return text.contains(alias) && text.contains(key)
+  }
 
   private init(_ node: Node, parent: Int, room: inout Int, name: String) throws {
     room -= 1

@@ -136,6 +136,28 @@ private func message(_ text: String) -> String {
     } throws: { "\($0)" == "t: line 1: unknown key 'width'; known keys are radius, shape" }
   }
 
+  @Test(
+    arguments: [
+      "? *a30\n: 1\n? *a30 \n: 2\n", "? [*a30]\n: 1\n", "*a30 : 1\n", "{[*a30]: 1}\n",
+    ])
+  func aliasesInKeysAreRefused(key: String) {
+    // Comparing such keys would take until the end of days.
+    let levels = (1...30).map { "a\($0): &a\($0) [\($0 == 1 ? "x" : "*a\($0 - 1), *a\($0 - 1)")]" }
+    let text = levels.joined(separator: "\n") + "\n" + key
+    let error = #expect(throws: MaskCTError.self) { try YAMLNode(text: text, name: "bomb.yaml") }
+    #expect(error?.description.contains("bomb.yaml") == true, "\(error!)")
+  }
+
+  @Test func aliasesInValuesAreRead() throws {
+    // A question mark and a colon alone are no such key.
+    let text = "a: &a [1, 2] # is it?\nb: *a\nc: {d: *a}\n"
+    guard case .mapping(let entries, _) = try YAMLNode(text: text, name: "a.yaml") else {
+      Issue.record("no mapping")
+      return
+    }
+    #expect(entries.map(\.key) == ["a", "b", "c"])
+  }
+
   @Test func aliasesOfAliasesAreRefused() {
     let lines = (1...9).map { level in
       let alias = "*a\(level - 1)"
