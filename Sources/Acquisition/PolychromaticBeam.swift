@@ -29,42 +29,59 @@ public struct PolychromaticBeam: Sendable {
     bowtie = scanner.bowtieWater.map(Float.init)
   }
 
-  /// Replaces the water paths of a view, `[channel][row]`, by line integrals.
+  /// Replaces the paths of a view, `[channel * rays][row]`, by what they do to signal and quanta.
   ///
   /// - Parameters:
-  ///   - paths: water, mm; becomes the result.
-  ///   - bone: mm g/cm³; overwritten.
-  func apply(
-    view: Int, scanner: Scanner, paths: UnsafeMutablePointer<Float>,
+  ///   - rays: thin rays a channel.
+  ///   - paths: water, mm; becomes `-ln` of the quanta, or of the signal of a scan without noise.
+  ///   - bone: mm g/cm³; becomes `-ln` of the signal.
+  func attenuate(
+    scanner: Scanner, rays: Int = 1, paths: UnsafeMutablePointer<Float>,
     bone: UnsafeMutablePointer<Float>
   ) {
     let rows = scanner.rowStride
-    for channel in 0..<scanner.channels {
-      let bow = bowtie[channel]
+    for ray in 0..<scanner.channels * rays {
+      let bow = bowtie[ray / rays]
       let air = response.line(water: bow, bone: 0)
       let full = response.lostQuanta(water: bow, bone: 0)
-      for index in channel * rows..<channel * rows + scanner.rows {
+      for index in ray * rows..<ray * rows + scanner.rows {
         let (w, b) = (paths[index] + bow, bone[index])
         let line = response.line(water: w, bone: b) - air
-        guard noise != nil else {
-          paths[index] = line
-          continue
-        }
-        let lost = response.lostQuanta(water: w, bone: b) - full
-        paths[index] = lost
-        bone[index] = line - lost
+        paths[index] = noise == nil ? line : response.lostQuanta(water: w, bone: b) - full
+        bone[index] = line
       }
     }
-    if let noise {
-      noise.apply(view: view, scanner: scanner, lines: paths)
-      for index in 0..<scanner.viewStride { paths[index] += bone[index] }
+  }
+
+  /// Adds the noise of a view, in place of the quanta's logarithm.
+  ///
+  /// - Parameters:
+  ///   - lines: `-ln` of the quanta; becomes the noisy `-ln` of the signal.
+  ///   - signal: `-ln` of the signal; overwritten.
+  func addNoise(
+    view: Int, scanner: Scanner, lines: UnsafeMutablePointer<Float>,
+    signal: UnsafeMutablePointer<Float>
+  ) {
+    guard let noise else { return }
+    let rows = scanner.rowStride
+    for channel in 0..<scanner.channels {
+      for index in channel * rows..<channel * rows + scanner.rows { signal[index] -= lines[index] }
     }
+    noise.apply(view: view, scanner: scanner, lines: lines)
+    for channel in 0..<scanner.channels {
+      for index in channel * rows..<channel * rows + scanner.rows { lines[index] += signal[index] }
+    }
+  }
+
+  /// Replaces every `-ln` of the signal by the attenuation of the water that it stands for.
+  func correct(scanner: Scanner, lines: UnsafeMutablePointer<Float>) {
+    let rows = scanner.rowStride
     let unit = Float(response.waterAttenuation)
     for channel in 0..<scanner.channels {
       let bow = bowtie[channel]
       let air = response.line(water: bow, bone: 0)
       for index in channel * rows..<channel * rows + scanner.rows {
-        paths[index] = (response.water(ofLine: paths[index] + air) - bow) * unit
+        lines[index] = (response.water(ofLine: lines[index] + air) - bow) * unit
       }
     }
   }

@@ -33,6 +33,11 @@ extension Scanner {
       check("electronic_noise", electronicNoise, in: 0...1e4, "quanta")
       check("bowtie_diameter", bowtieDiameter, in: 0...600, "mm")
       if let filtration { check("filtration", filtration, in: 0...30, "mm of aluminium") }
+      if let focalSpot { check("focal_spot", focalSpot, in: 0...3, "mm") }
+      if let detectorAperture { check("detector_aperture", detectorAperture, in: 0...1, "") }
+      if let crosstalk { check("crosstalk", crosstalk, in: 0...0.2, "") }
+      if let scatterToPrimary { check("scatter_to_primary", scatterToPrimary, in: 0...1, "") }
+      if let scatterCorrection { check("scatter_correction", scatterCorrection, in: 0...1, "") }
       if let doseIndex { check("dose_index", doseIndex, in: 0.1...100, "mGy a 100 mAs") }
     }.validate()
     if viewsPerRotation % 2 == 1 {

@@ -33,11 +33,21 @@ public struct Scanner: Codable, Equatable, Sendable {
   public var bowtieDiameter: Double
   /// Flat filter of the tube, mm of aluminium; 7 where it is missing. For polychromatic scans.
   public var filtration: Double?
+  /// Width of the focal spot along the fan, mm; without it, and without an aperture, rays are thin.
+  public var focalSpot: Double?
+  /// Part of a channel's width that counts quanta, 0 to 1.
+  public var detectorAperture: Double?
+  /// Part of a reading that leaks to each neighbour along the fan; none where it is missing.
+  public var crosstalk: Double?
+  /// Scattered over primary quanta behind the middle of 320 mm of water; none where it is missing.
+  public var scatterToPrimary: Double?
+  /// Part of the estimated scatter that is taken away before reconstruction; all where it is missing.
+  public var scatterCorrection: Double?
   /// Weighted dose index of 100 mAs at 120 kVp in the phantom of 32 cm, mGy; 7.2 where it is missing.
   public var doseIndex: Double?
 
   enum CodingKeys: String, CodingKey {
-    case name, description, channels, rows, filtration
+    case name, description, channels, rows, filtration, crosstalk
     case sourceToIsocenter = "source_to_isocenter"
     case sourceToDetector = "source_to_detector"
     case fanAngle = "fan_angle"
@@ -47,6 +57,10 @@ public struct Scanner: Codable, Equatable, Sendable {
     case quantaPerMas = "quanta_per_mas"
     case electronicNoise = "electronic_noise"
     case bowtieDiameter = "bowtie_diameter"
+    case focalSpot = "focal_spot"
+    case detectorAperture = "detector_aperture"
+    case scatterToPrimary = "scatter_to_primary"
+    case scatterCorrection = "scatter_correction"
     case doseIndex = "dose_index"
   }
 

@@ -8,6 +8,9 @@ public struct SimulatedScan: ViewSource {
   private let body: AttenuationVolume
   private let noise: QuantumNoise?
   private let beam: (bone: AttenuationVolume, beam: PolychromaticBeam)?
+  private let blur: ApertureBlur?
+  private let crosstalk: Crosstalk?
+  private let scatter: Scatter?
   private let workers: Workers
   private let block: Int
 
@@ -16,16 +19,20 @@ public struct SimulatedScan: ViewSource {
   /// - Parameters:
   ///   - body: what is scanned.
   ///   - noise: quantum and electronic noise; `nil` for a scan without noise.
+  ///   - waterAttenuation: mu_water that scatter is told by, 1/mm.
   ///   - planesPerBlock: planes between two axial resamplings of the projector; 1 is Joseph's method
   ///     to the letter, 8 costs a third and changes the error by 0.003 percentage points.
   public init(
-    scan: HelicalScan, body: AttenuationVolume, noise: QuantumNoise?, planesPerBlock: Int = 8,
-    workers: Workers
+    scan: HelicalScan, body: AttenuationVolume, noise: QuantumNoise?,
+    waterAttenuation: Double = 0.0193, planesPerBlock: Int = 8, workers: Workers
   ) {
     self.scan = scan
     self.body = body
     self.noise = noise
     beam = nil
+    blur = ApertureBlur(scanner: scan.scanner)
+    crosstalk = Crosstalk(scanner: scan.scanner)
+    scatter = Scatter(scanner: scan.scanner, waterAttenuation: waterAttenuation)
     self.block = planesPerBlock
     self.workers = workers
   }
@@ -43,6 +50,10 @@ public struct SimulatedScan: ViewSource {
     body = water
     noise = nil
     self.beam = (bone, beam)
+    blur = ApertureBlur(scanner: scan.scanner)
+    crosstalk = Crosstalk(scanner: scan.scanner)
+    scatter = Scatter(
+      scanner: scan.scanner, waterAttenuation: beam.response.waterAttenuation)
     block = planesPerBlock
     self.workers = workers
   }
@@ -52,7 +63,8 @@ public struct SimulatedScan: ViewSource {
     let scanner = scan.scanner
     let stride = scanner.viewStride
     precondition(lines.count >= range.count * stride, "the buffer holds every view asked for")
-    let detector = mct_detector(scanner)
+    let rays = blur == nil ? 1 : ApertureBlur.factor
+    let detector = mct_detector(blur?.subdivided(scanner) ?? scanner)
     // Four views at a time: they share the slab of columns that a block of planes brings into cache.
     let group = 4
     nonisolated(unsafe) let target = lines.baseAddress!
@@ -63,7 +75,6 @@ public struct SimulatedScan: ViewSource {
           angle: scan.angle(ofView: range.lowerBound + index),
           z: scan.height(ofView: range.lowerBound + index))
       }
-      let first = target + part.lowerBound * stride
       func project(_ volume: AttenuationVolume, _ lines: UnsafeMutablePointer<Float>) {
         withUnsafePointer(to: volume.kernelVolume) { volume in
           withUnsafePointer(to: detector) { detector in
@@ -71,23 +82,49 @@ public struct SimulatedScan: ViewSource {
           }
         }
       }
-      project(body, first)
-      if let (volume, beam) = beam {
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: part.count * stride) { bone in
-          project(volume, bone.baseAddress!)
-          for index in 0..<part.count {
-            beam.apply(
-              view: range.lowerBound + part.lowerBound + index, scanner: scanner,
-              paths: first + index * stride, bone: bone.baseAddress! + index * stride)
-          }
+      // Without blur the rays of `lines` are the readings, and nothing is copied.
+      let first = target + part.lowerBound * stride
+      let (fine, bones) = (rays > 1 ? rays * stride : 0, beam == nil ? 0 : rays * stride)
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: part.count * (fine + bones) + 1) {
+        let thin = rays > 1 ? $0.baseAddress! : first
+        let bone = $0.baseAddress! + part.count * fine
+        project(body, thin)
+        if let beam { project(beam.bone, bone) }
+        for index in 0..<part.count {
+          read(
+            view: range.lowerBound + part.lowerBound + index, rays: rays,
+            thin: thin + index * rays * stride, bone: bone + index * rays * stride,
+            lines: first + index * stride)
         }
       }
-      guard let noise else { return }
-      for index in part {
-        noise.apply(
-          view: range.lowerBound + index, scanner: scanner, lines: target + index * stride)
-      }
     }
+  }
+
+  /// What the beam, the detector and the corrections make of the paths of one view.
+  ///
+  /// - Parameters:
+  ///   - rays: thin rays a channel.
+  ///   - thin: paths along thin rays, `[channel * rays][row]`; the same as `lines` for one ray a channel.
+  ///   - bone: paths through bone; used with a beam only.
+  ///   - lines: the result, `[channel][row]`.
+  private func read(
+    view: Int, rays: Int, thin: UnsafeMutablePointer<Float>, bone: UnsafeMutablePointer<Float>,
+    lines: UnsafeMutablePointer<Float>
+  ) {
+    let scanner = scan.scanner
+    beam?.beam.attenuate(scanner: scanner, rays: rays, paths: thin, bone: bone)
+    blur?.apply(scanner: scanner, rays: thin, lines: lines)
+    if beam != nil { blur?.apply(scanner: scanner, rays: bone, lines: bone) }
+    if let scatter {
+      let quanta = scatter.quanta(scanner: scanner, lines: beam == nil ? lines : bone)
+      scatter.add(quanta, scanner: scanner, lines: lines)
+      if beam != nil { scatter.add(quanta, scanner: scanner, lines: bone) }
+    }
+    noise?.apply(view: view, scanner: scanner, lines: lines)
+    beam?.beam.addNoise(view: view, scanner: scanner, lines: lines, signal: bone)
+    crosstalk?.apply(scanner: scanner, lines: lines)
+    scatter?.correct(scanner: scanner, lines: lines)
+    beam?.beam.correct(scanner: scanner, lines: lines)
   }
 }
 

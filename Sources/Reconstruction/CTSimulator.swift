@@ -133,7 +133,7 @@ public struct CTSimulator: Sendable {
           : QuantumNoise(
             scanner: scanner, mas: scanProtocol.mas, waterAttenuation: waterAttenuation,
             stream: stream.split("noise")),
-        workers: workers)
+        waterAttenuation: waterAttenuation, workers: workers)
     }
     let basis = BasisMaterials()
     func volume(_ density: @escaping @Sendable (Float) -> Float) -> AttenuationVolume {
