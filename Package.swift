@@ -71,6 +71,10 @@ let package = Package(
       name: "Reporting", dependencies: ["Volumes", "Evaluation"],
       resources: [.embedInCode("Resources")], swiftSettings: strict),
     .target(
+      name: "QualityAssurance",
+      dependencies: ["Volumes", "Acquisition", "Reconstruction", "Evaluation", "Reporting"],
+      swiftSettings: strict),
+    .target(
       name: "Experiments",
       dependencies: ["Configuration", "Generation", "Segmentation", "Evaluation", "Reporting"],
       resources: [.embedInCode("Resources")], swiftSettings: strict),
@@ -85,7 +89,8 @@ let package = Package(
       name: "maskct",
       dependencies: [
         "Volumes", "Configuration", "Anatomy", "Painting", "Acquisition", "Reconstruction",
-        "Sinograms", "Generation", "Segmentation", "Evaluation", "Reporting", "Experiments",
+        "Sinograms", "Generation", "Segmentation", "Evaluation", "Reporting",
+        "QualityAssurance", "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -103,6 +108,7 @@ let package = Package(
     + [
       "Kernels", "Volumes", "Configuration", "Anatomy", "Textures", "Painting", "Acquisition",
       "Reconstruction", "Segmentation", "Generation", "Evaluation", "Reporting", "Experiments",
+      "QualityAssurance",
     ].map { module in
       .testTarget(
         name: "\(module)Tests", dependencies: ["TestSupport", .init(stringLiteral: module)],

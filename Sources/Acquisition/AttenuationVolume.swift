@@ -6,12 +6,12 @@ public import Volumes
 /// One ring of air columns is added on all four sides; a column's stride is a multiple of 16 floats
 /// with at least 16 to spare; memory is aligned to 64 bytes. Everything beyond `radius` from the axis
 /// is air: a scanner cannot reconstruct what it does not see from all sides.
-public final class AttenuationVolume: @unchecked Sendable {
+public final class AttenuationVolume: ScannedMatter, @unchecked Sendable {
   // Unchecked: written by the initialiser only.
   private let storage: UnsafeMutableRawPointer
   private let bounds: [UnsafeMutablePointer<Int32>]
   /// What the kernels take; valid as long as this object lives.
-  let kernelVolume: mct_volume
+  private let kernelVolume: mct_volume
 
   /// Lays out HU values as attenuation, `mu = mu_water (1 + HU / 1000)`, below -1000 HU nothing.
   ///
@@ -100,6 +100,20 @@ public final class AttenuationVolume: @unchecked Sendable {
       first_x: first.x, first_y: first.y, first_z: first.z,
       y_first: UnsafePointer(columnFirst), y_last: UnsafePointer(columnLast),
       x_first: UnsafePointer(rowFirst), x_last: UnsafePointer(rowLast))
+  }
+
+  /// Projects by Joseph's method; see `ScannedMatter`.
+  public func project(
+    _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
+    into lines: UnsafeMutablePointer<Float>
+  ) {
+    let views = sources.map { mct_view(angle: $0.angle, z: $0.height) }
+    withUnsafePointer(to: kernelVolume) { volume in
+      withUnsafePointer(to: mct_detector(scanner)) { detector in
+        mct_kernels()!.pointee.forward(
+          volume, detector, views, Int32(views.count), Int32(planesPerBlock), lines)
+      }
+    }
   }
 
   deinit {

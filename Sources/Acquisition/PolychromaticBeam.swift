@@ -19,13 +19,20 @@ public struct PolychromaticBeam: Sendable {
   /// Water of the bow-tie in front of every channel, mm.
   let bowtie: [Float]
   private let noise: QuantumNoise?
+  private let correctsHardening: Bool
 
   /// A beam.
   ///
-  /// - Parameter noise: of the beam behind its bow-tie; `nil` for none.
-  public init(response: PolychromaticResponse, scanner: Scanner, noise: QuantumNoise?) {
+  /// - Parameters:
+  ///   - noise: of the beam behind its bow-tie; `nil` for none.
+  ///   - correctsHardening: whether readings become the water that they stand for; without, they stay `p'`.
+  public init(
+    response: PolychromaticResponse, scanner: Scanner, noise: QuantumNoise?,
+    correctsHardening: Bool = true
+  ) {
     self.response = response
     self.noise = noise
+    self.correctsHardening = correctsHardening
     bowtie = scanner.bowtieWater.map(Float.init)
   }
 
@@ -75,6 +82,7 @@ public struct PolychromaticBeam: Sendable {
 
   /// Replaces every `-ln` of the signal by the attenuation of the water that it stands for.
   func correct(scanner: Scanner, lines: UnsafeMutablePointer<Float>) {
+    guard correctsHardening else { return }
     let rows = scanner.rowStride
     let unit = Float(response.waterAttenuation)
     for channel in 0..<scanner.channels {

@@ -21,10 +21,14 @@ public struct ScanProtocol: Codable, Equatable, Sendable {
   /// with larger voxels then holds samples of the fine reconstruction, not means: what is left when a
   /// collection was made smaller by keeping every n-th voxel.
   public var resolution: Double?
+  /// Whether a polychromatic scan is corrected for the hardening of the beam in water; it is where this is
+  /// missing. Without the correction water is cupped and reads too low.
+  public var correctsHardening: Bool?
 
   enum CodingKeys: String, CodingKey {
     case name, description, mas, pitch, kernel, energy, kvp, resolution
     case sliceThickness = "slice_thickness"
+    case correctsHardening = "hardening_correction"
   }
 
   /// Creates a protocol; see the properties for units.

@@ -5,9 +5,9 @@ public import Volumes
 public struct SimulatedScan: ViewSource {
   /// The geometry of the readings.
   public let scan: HelicalScan
-  private let body: AttenuationVolume
+  private let body: any ScannedMatter
   private let noise: QuantumNoise?
-  private let beam: (bone: AttenuationVolume, beam: PolychromaticBeam)?
+  private let beam: (bone: any ScannedMatter, beam: PolychromaticBeam)?
   private let blur: ApertureBlur?
   private let crosstalk: Crosstalk?
   private let scatter: Scatter?
@@ -17,13 +17,13 @@ public struct SimulatedScan: ViewSource {
   /// Prepares a scan.
   ///
   /// - Parameters:
-  ///   - body: what is scanned.
+  ///   - body: attenuation of what is scanned, 1/mm.
   ///   - noise: quantum and electronic noise; `nil` for a scan without noise.
   ///   - waterAttenuation: mu_water that scatter is told by, 1/mm.
-  ///   - planesPerBlock: planes between two axial resamplings of the projector; 1 is Joseph's method
-  ///     to the letter, 8 costs a third and changes the error by 0.003 percentage points.
+  ///   - planesPerBlock: planes between two axial resamplings of the projector of voxels; 1 is Joseph's
+  ///     method to the letter, 8 costs a third and changes the error by 0.003 percentage points.
   public init(
-    scan: HelicalScan, body: AttenuationVolume, noise: QuantumNoise?,
+    scan: HelicalScan, body: any ScannedMatter, noise: QuantumNoise?,
     waterAttenuation: Double = 0.0193, planesPerBlock: Int = 8, workers: Workers
   ) {
     self.scan = scan
@@ -43,7 +43,7 @@ public struct SimulatedScan: ViewSource {
   ///   - water: density of water, g/cm³ (`BasisMaterials`).
   ///   - bone: density of bone, g/cm³.
   public init(
-    scan: HelicalScan, water: AttenuationVolume, bone: AttenuationVolume, beam: PolychromaticBeam,
+    scan: HelicalScan, water: any ScannedMatter, bone: any ScannedMatter, beam: PolychromaticBeam,
     planesPerBlock: Int = 8, workers: Workers
   ) {
     self.scan = scan
@@ -64,23 +64,18 @@ public struct SimulatedScan: ViewSource {
     let stride = scanner.viewStride
     precondition(lines.count >= range.count * stride, "the buffer holds every view asked for")
     let rays = blur == nil ? 1 : ApertureBlur.factor
-    let detector = mct_detector(blur?.subdivided(scanner) ?? scanner)
+    let detector = blur?.subdivided(scanner) ?? scanner
     // Four views at a time: they share the slab of columns that a block of planes brings into cache.
     let group = 4
     nonisolated(unsafe) let target = lines.baseAddress!
     workers.forEachRange(range.count, chunk: group) { part in
-      let kernels = mct_kernels()!.pointee
-      let views = part.map { index in
-        mct_view(
+      let sources = part.map { index in
+        SourcePosition(
           angle: scan.angle(ofView: range.lowerBound + index),
-          z: scan.height(ofView: range.lowerBound + index))
+          height: scan.height(ofView: range.lowerBound + index))
       }
-      func project(_ volume: AttenuationVolume, _ lines: UnsafeMutablePointer<Float>) {
-        withUnsafePointer(to: volume.kernelVolume) { volume in
-          withUnsafePointer(to: detector) { detector in
-            kernels.forward(volume, detector, views, Int32(views.count), Int32(block), lines)
-          }
-        }
+      func project(_ matter: any ScannedMatter, _ lines: UnsafeMutablePointer<Float>) {
+        matter.project(sources, scanner: detector, planesPerBlock: block, into: lines)
       }
       // Without blur the rays of `lines` are the readings, and nothing is copied.
       let first = target + part.lowerBound * stride

@@ -52,7 +52,28 @@ public struct CTSimulator: Sendable {
       try readings
       ?? source(
         hu, reference: grid, noiseless: noiseless, stream: stream, workers: workers)
-    return try HelicalReconstruction(
+    return try reconstruct(source, onto: grid, workers: workers, progress: progress)
+  }
+
+  /// Scans a phantom of solids, whose line integrals are exact, and reconstructs it.
+  ///
+  /// - Parameters:
+  ///   - phantom: in the patient frame of `grid`, whose axes are the phantom's.
+  ///   - grid: as for volumes; so are the other parameters.
+  /// - Returns: CT in HU on `grid`.
+  public func scan(
+    _ phantom: AnalyticPhantom, onto grid: Grid, noiseless: Bool = false, stream: RandomStream,
+    workers: Workers, progress: (Double) throws -> Void = { _ in }
+  ) throws -> Volume<Float> {
+    try reconstruct(
+      source(phantom, reference: grid, noiseless: noiseless, stream: stream, workers: workers),
+      onto: grid, workers: workers, progress: progress)
+  }
+
+  private func reconstruct(
+    _ source: any ViewSource, onto grid: Grid, workers: Workers, progress: (Double) throws -> Void
+  ) throws -> Volume<Float> {
+    try HelicalReconstruction(
       source: source,
       settings: .init(
         kernel: kernel, sliceThickness: scanProtocol.sliceThickness ?? grid.spacing.z,
@@ -112,22 +133,49 @@ public struct CTSimulator: Sendable {
     _ hu: Volume<Float>, reference grid: Grid, noiseless: Bool, stream: RandomStream,
     workers: Workers
   ) throws -> SimulatedScan {
+    let scan = plan(grid, stream: stream)
+    let placement = try GantryPlacement(of: hu.grid, reference: grid)
+    return try source(scan, noiseless: noiseless, stream: stream, workers: workers) { quantity in
+      AttenuationVolume(
+        hu: hu, placement: placement, radius: scan.scanner.fieldOfViewRadius, workers: workers,
+        quantity: quantity)
+    }
+  }
+
+  /// The scanner at work on a phantom of solids; see `scan(_:onto:noiseless:stream:workers:progress:)`.
+  public func source(
+    _ phantom: AnalyticPhantom, reference grid: Grid, noiseless: Bool, stream: RandomStream,
+    workers: Workers
+  ) throws -> SimulatedScan {
+    let placement = try GantryPlacement(of: grid, reference: grid)
+    let inGantry = phantom.moved(by: placement.first - grid.affine.translation)
+    return try source(
+      plan(grid, stream: stream), noiseless: noiseless, stream: stream, workers: workers
+    ) { AnalyticMatter(inGantry, quantity: $0) }
+  }
+
+  /// The helix that covers a grid.
+  private func plan(_ grid: Grid, stream: RandomStream) -> HelicalScan {
     let voxel = max(grid.spacing.x, grid.spacing.y)
     let scanner = scanner.binned(forVoxel: min(voxel, scanProtocol.resolution ?? voxel))
     var start = stream.split("start angle")
-    let radius = min(scanner.fieldOfViewRadius, cornerDistance(of: grid))
-    let scan = HelicalScan(
+    return HelicalScan(
       scanner: scanner, pitch: scanProtocol.pitch,
-      covering: 0...(Double(grid.shape.z - 1) * grid.spacing.z), radius: radius,
+      covering: 0...(Double(grid.shape.z - 1) * grid.spacing.z),
+      radius: min(scanner.fieldOfViewRadius, cornerDistance(of: grid)),
       firstAngle: start.uniform(0...(2 * .pi)))
-    let placement = try GantryPlacement(of: hu.grid, reference: grid)
-    let reach = scanner.fieldOfViewRadius
+  }
+
+  /// The beam on matter, of which `matter` gives any quantity that follows from HU.
+  private func source(
+    _ scan: HelicalScan, noiseless: Bool, stream: RandomStream, workers: Workers,
+    matter: (@escaping @Sendable (Float) -> Float) -> any ScannedMatter
+  ) throws -> SimulatedScan {
+    let scanner = scan.scanner
     guard let response else {
+      let scale = Float(waterAttenuation / 1000)
       return SimulatedScan(
-        scan: scan,
-        body: AttenuationVolume(
-          hu: hu, placement: placement, waterAttenuation: waterAttenuation, radius: reach,
-          workers: workers),
+        scan: scan, body: matter { max(0, ($0 + 1000) * scale) },
         noise: noiseless
           ? nil
           : QuantumNoise(
@@ -136,19 +184,16 @@ public struct CTSimulator: Sendable {
         waterAttenuation: waterAttenuation, workers: workers)
     }
     let basis = BasisMaterials()
-    func volume(_ density: @escaping @Sendable (Float) -> Float) -> AttenuationVolume {
-      AttenuationVolume(
-        hu: hu, placement: placement, radius: reach, workers: workers, quantity: density)
-    }
     return SimulatedScan(
-      scan: scan, water: volume(basis.water), bone: volume(basis.bone),
+      scan: scan, water: matter(basis.water), bone: matter(basis.bone),
       beam: PolychromaticBeam(
         response: response, scanner: scanner,
         noise: noiseless
           ? nil
           : try QuantumNoise(
             scanner: scanner, mas: scanProtocol.mas, response: response,
-            stream: stream.split("noise"))),
+            stream: stream.split("noise")),
+        correctsHardening: scanProtocol.correctsHardening ?? true),
       workers: workers)
   }
 

@@ -26,6 +26,7 @@ import Generation
       FetchCommand.self,
       ScanCommand.self,
       ReconstructCommand.self,
+      QACommand.self,
       ViewCommand.self,
       StatisticsCommand.self,
       ShowCommand.self,

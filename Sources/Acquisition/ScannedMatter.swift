@@ -1,0 +1,26 @@
+/// Where the source is when a view is read.
+public struct SourcePosition: Equatable, Sendable {
+  /// Angle around the axis, radians.
+  public var angle: Double
+  /// Height in the gantry frame, mm.
+  public var height: Double
+
+  /// Creates a position.
+  public init(angle: Double, height: Double) {
+    self.angle = angle
+    self.height = height
+  }
+}
+
+/// Matter that a detector can be given the line integrals of: voxels or geometric solids.
+public protocol ScannedMatter: Sendable {
+  /// Writes the line integrals of all rays of some views.
+  ///
+  /// - Parameters:
+  ///   - sources: one view each.
+  ///   - planesPerBlock: planes of voxels between two axial resamplings; solids know no planes.
+  ///   - lines: `[view][channel][row]` with the scanner's row stride; every element of every row is written.
+  func project(
+    _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
+    into lines: UnsafeMutablePointer<Float>)
+}

@@ -1,0 +1,64 @@
+public import Acquisition
+internal import Reconstruction
+public import Volumes
+
+/// The scanner under test, and how phantoms are put through it.
+public struct QualityBench: Sendable {
+  /// The scanner under test.
+  public let scanner: Scanner
+  /// The protocol whose dose, pitch and kernel hold where a measurement does not vary them.
+  public let scanProtocol: ScanProtocol
+  /// Fewer voltages, pitches and slices: a look, not an acceptance test.
+  public let isQuick: Bool
+  /// Of noise and start angles.
+  public let seed: UInt64
+  /// Threads.
+  public let workers: Workers
+
+  /// Prepares a bench.
+  ///
+  /// - Throws: `MaskCTError` for a protocol that cannot be run.
+  public init(
+    scanner: Scanner, scanProtocol: ScanProtocol, isQuick: Bool, seed: UInt64 = 1,
+    workers: Workers
+  ) throws(MaskCTError) {
+    // Refuses a bad protocol before any scan.
+    _ = try CTSimulator(scanner: scanner, scanProtocol: scanProtocol)
+    self.scanner = scanner
+    self.scanProtocol = scanProtocol
+    self.isQuick = isQuick
+    self.seed = seed
+    self.workers = workers
+  }
+
+  /// The protocol's beam: its voltage, or one energy.
+  var usualKVp: Double? { scanProtocol.kvp }
+
+  /// The image of a phantom.
+  ///
+  /// - Parameters:
+  ///   - grid: axes along the phantom's; its in-plane centre is the axis of rotation.
+  ///   - change: what differs from the protocol.
+  func image(
+    _ phantom: AnalyticPhantom, onto grid: Grid, noiseless: Bool = true, name: String = "",
+    _ change: (inout ScanProtocol) -> Void = { _ in }
+  ) throws -> Volume<Float> {
+    var settings = scanProtocol
+    change(&settings)
+    let stream = RandomStream(seed: seed).split(name)
+    return try CTSimulator(scanner: scanner, scanProtocol: settings).scan(
+      phantom, onto: grid, noiseless: noiseless, stream: stream, workers: workers)
+  }
+
+  /// A grid about the middle of the gantry: square pixels, and heights about 0.
+  func grid(
+    width: Double, pixel: Double, slices: Int, spacing: Double, height: Double = 0
+  ) -> Grid {
+    let count = max(1, Int((width / pixel).rounded()))
+    return Grid(
+      shape: [count, count, slices], spacing: [pixel, pixel, spacing], center: [0, 0, height])
+  }
+
+  /// Whether the scanner sees a phantom of this diameter (mm) whole, with air around it.
+  func fitting(_ diameter: Double) -> Bool { scanner.fieldOfViewRadius > diameter / 2 + 5 }
+}
