@@ -49,7 +49,7 @@ struct ResolutionSection {
   }
 
   /// The kernel's curve as it is in images, and as it is meant.
-  private func transfer(
+  func transfer(
     _ kernel: ReconstructionKernel
   ) throws -> (measured: ModulationTransfer, design: ModulationTransfer) {
     let (place, diameter) = (SIMD2(4.3, 2.7), 0.2)

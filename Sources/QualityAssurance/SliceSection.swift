@@ -46,7 +46,7 @@ struct SliceSection {
     return section
   }
 
-  private func profile(_ thickness: Double, pitch: Double) throws -> SliceSensitivity {
+  func profile(_ thickness: Double, pitch: Double) throws -> SliceSensitivity {
     let disc = AnalyticPhantom([
       .init(.cylinder(center: [0, 0], radius: 10, heights: -0.05...0.05), hu: 9000)
     ])

@@ -6,8 +6,9 @@ internal import Volumes
 /// The band-limited ramp is taken in space, `h(0) = 1 / 4 d`, `h(k odd) = -1 / (pi² k² d)`, `h(k even) = 0`
 /// (Kak and Slaney, *Principles of computerized tomographic imaging*, eq. 3.61, times the sampling step
 /// d), so that its spectrum has the right value at frequency 0 and water the right HU. The spectrum is
-/// multiplied with the window and divided by `sinc²(f d)`, the transfer function of the linear
-/// interpolation that back-projection applies.
+/// multiplied with the window and divided by two transfer functions, so that images have the window's: by
+/// `sinc²(f d)`, that of the linear interpolation which back-projection applies, and by that of the cubic
+/// interpolation which rebinning has applied (`Rebinning.transfer`).
 struct RampFilter: Sendable {
   /// Length of the transform, a power of two of at least twice the samples.
   let length: Int
@@ -43,7 +44,8 @@ struct RampFilter: Sendable {
       let x = .pi * frequency * step
       let sinc = x < 1e-6 ? 1 : sine(x) / x
       // Division by the n of the inverse transform comes along.
-      spectrum[place] = Float(ramp * kernel.window(frequency) / (sinc * sinc) / Double(n))
+      let transfer = sinc * sinc * Rebinning.transfer(frequency * step)
+      spectrum[place] = Float(ramp * kernel.window(frequency) / transfer / Double(n))
     }
     self.spectrum = spectrum
   }

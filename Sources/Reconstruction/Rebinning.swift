@@ -63,6 +63,24 @@ struct Rebinning: Sendable {
     )
   }
 
+  /// The transfer of the interpolation along the fan at a frequency in periods a channel, 0 to 0.5.
+  ///
+  ///     H(f) = < sum_k w_k(t) cos(2 pi f (k - t)) >_t        t from 1 to 2, between nodes 1 and 2
+  ///
+  /// Samples lie at all places between channels; near the axis at a quarter, where it is 1.5 % less at 0.3.
+  static func transfer(_ frequency: Double) -> Double {
+    let steps = 32
+    let sum = (0..<steps).reduce(0.0) { sum, step in
+      let t = 1 + (Double(step) + 0.5) / Double(steps)
+      let weights = lagrange(t)
+      let nodes = [weights.0, weights.1, weights.2, weights.3]
+      return nodes.enumerated().reduce(sum) {
+        $0 + Double($1.element) * cosine(2 * .pi * frequency * (Double($1.offset) - t))
+      }
+    }
+    return sum / Double(steps)
+  }
+
   /// A box `rows` wide as an odd number of weights that sum to 1; one weight for a row or less.
   private static func box(rows: Double, atMost limit: Int) -> [Float] {
     let width = min(rows, Double(limit % 2 == 0 ? limit - 1 : limit))
