@@ -27,8 +27,9 @@ INLINE void store(float *p, vf v) { *(vf_unaligned *)p = v; }
 INLINE vf splat(float x) { return x - (vf){0}; }
 INLINE vi splat_i(int32_t x) { return x - (vi){0}; }
 INLINE vf select_f(vi mask, vf a, vf b) { return (vf)((mask & (vi)a) | (~mask & (vi)b)); }
-INLINE vf min_f(vf a, vf b) { return __builtin_elementwise_min(a, b); }
-INLINE vf max_f(vf a, vf b) { return __builtin_elementwise_max(a, b); }
+// One instruction each; `__builtin_elementwise_min` takes three, for the sake of NaN.
+INLINE vf min_f(vf a, vf b) { return select_f(a < b, a, b); }
+INLINE vf max_f(vf a, vf b) { return select_f(a > b, a, b); }
 #if defined(MCT_NO_FMA)
 INLINE vf fma_f(vf a, vf b, vf c) { return a * b + c; }
 #else
