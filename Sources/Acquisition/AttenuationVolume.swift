@@ -44,7 +44,7 @@ public final class AttenuationVolume: ScannedMatter, @unchecked Sendable {
     if lines % 2 == 0 { lines += 1 }
     let stride = lines * 16
     let count = nx * ny * stride
-    storage = .allocate(byteCount: count * 4, alignment: 4096)
+    storage = allocateLargeMemory(byteCount: count * 4)
     let mu = storage.bindMemory(to: Float.self, capacity: count)
     let spacing = placement.spacing
     let first = placement.first - SIMD3(spacing.x, spacing.y, 0)

@@ -86,7 +86,8 @@ public struct HelicalReconstruction: Sendable {
       + scan.feed * arcsine(radius / scanner.sourceToIsocenter) / (2 * .pi)
 
     var attenuation = [Float](repeating: 0, count: grid.count)
-    let slab = min(64, max(16, Int(scan.feed / spacing.z) / 16 * 16))
+    // About a feed: every view of a slab is read once a slab, so low slabs cost memory traffic.
+    let slab = min(64, (max(1, Int(scan.feed / spacing.z)) + 15) / 16 * 16)
     let tile = 32
     let tilesAcross = (shape.x + tile - 1) / tile
     let tileCount = tilesAcross * ((shape.y + tile - 1) / tile)

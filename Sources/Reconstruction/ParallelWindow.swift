@@ -108,7 +108,7 @@ struct ParallelWindow {
   }
 }
 
-/// Floats aligned to a page, freed with the last reference.
+/// Floats, freed with the last reference.
 final class AlignedBuffer: @unchecked Sendable {
   // Unchecked: the window that owns a buffer decides who writes where.
   let base: UnsafeMutablePointer<Float>
@@ -116,7 +116,7 @@ final class AlignedBuffer: @unchecked Sendable {
 
   init(count: Int) {
     self.count = count
-    base = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 4, alignment: 4096)
+    base = allocateLargeMemory(byteCount: max(count, 1) * 4)
       .bindMemory(to: Float.self, capacity: max(count, 1))
   }
 
