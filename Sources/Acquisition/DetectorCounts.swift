@@ -21,7 +21,7 @@ public struct DetectorCounts: Sendable {
   /// Replaces line integrals of a channel by readings.
   public func apply(channel: Int, lines: UnsafeMutablePointer<Float>, count: Int) {
     if let beam {
-      let (response, bow) = (beam.response, beam.bowtie[channel])
+      let (response, bow) = (beam.response, beam.bowtie[channel].water)
       let unit = Float(response.waterAttenuation)
       let full = response.line(water: bow, bone: 0)
       for index in 0..<count {

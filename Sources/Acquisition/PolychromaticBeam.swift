@@ -16,8 +16,8 @@ public import Volumes
 public struct PolychromaticBeam: Sendable {
   /// What the detector makes of the spectrum.
   public let response: PolychromaticResponse
-  /// Water of the bow-tie in front of every channel, mm.
-  let bowtie: [Float]
+  /// The bow-tie in front of every channel.
+  let bowtie: [mct_bowtie]
   private let noise: QuantumNoise?
   private let correctsHardening: Bool
 
@@ -33,7 +33,11 @@ public struct PolychromaticBeam: Sendable {
     self.response = response
     self.noise = noise
     self.correctsHardening = correctsHardening
-    bowtie = scanner.bowtieWater.map(Float.init)
+    bowtie = scanner.bowtieWater.map { water in
+      mct_bowtie(
+        water: Float(water), signal: response.line(water: Float(water), bone: 0),
+        quanta: response.lostQuanta(water: Float(water), bone: 0))
+    }
   }
 
   /// Replaces the paths of a view, `[channel * rays][row]`, by what they do to signal and quanta.
@@ -47,15 +51,14 @@ public struct PolychromaticBeam: Sendable {
     bone: UnsafeMutablePointer<Float>
   ) {
     let rows = scanner.rowStride
-    for ray in 0..<scanner.channels * rays {
-      let bow = bowtie[ray / rays]
-      let air = response.line(water: bow, bone: 0)
-      let full = response.lostQuanta(water: bow, bone: 0)
-      for index in ray * rows..<ray * rows + scanner.rows {
-        let (w, b) = (paths[index] + bow, bone[index])
-        let line = response.line(water: w, bone: b) - air
-        paths[index] = noise == nil ? line : response.lostQuanta(water: w, bone: b) - full
-        bone[index] = line
+    let kernels = mct_kernels()!.pointee
+    response.withTables { tables in
+      for ray in 0..<scanner.channels * rays {
+        withUnsafePointer(to: bowtie[ray / rays]) { bowtie in
+          kernels.attenuate(
+            tables, bowtie, noise == nil ? 0 : 1, Int32(scanner.rows), paths + ray * rows,
+            bone + ray * rows)
+        }
       }
     }
   }
@@ -83,13 +86,13 @@ public struct PolychromaticBeam: Sendable {
   /// Replaces every `-ln` of the signal by the attenuation of the water that it stands for.
   func correct(scanner: Scanner, lines: UnsafeMutablePointer<Float>) {
     guard correctsHardening else { return }
-    let rows = scanner.rowStride
-    let unit = Float(response.waterAttenuation)
-    for channel in 0..<scanner.channels {
-      let bow = bowtie[channel]
-      let air = response.line(water: bow, bone: 0)
-      for index in channel * rows..<channel * rows + scanner.rows {
-        lines[index] = (response.water(ofLine: lines[index] + air) - bow) * unit
+    let kernels = mct_kernels()!.pointee
+    response.withTables { tables in
+      for channel in 0..<scanner.channels {
+        withUnsafePointer(to: bowtie[channel]) { bowtie in
+          kernels.correct(
+            tables, bowtie, Int32(scanner.rows), lines + channel * scanner.rowStride)
+        }
       }
     }
   }

@@ -1,3 +1,4 @@
+internal import Kernels
 import Volumes
 
 /// What a detector reads of a spectrum behind water and bone: tables instead of sums over energies.
@@ -23,6 +24,9 @@ public struct PolychromaticResponse: Sendable {
   /// `-ln S` and `-ln N`, bone fastest.
   private let signal: [Float]
   private let quanta: [Float]
+  /// The inverse of `-ln S` without bone: water in equal steps of the line integral, from 0 to the largest.
+  private let waterOfLine: [Float]
+  private let lineStep: Float
 
   /// Linear attenuation coefficient that water seems to have behind no water at all, 1/mm: what
   /// corrected line integrals are counted in.
@@ -63,6 +67,23 @@ public struct PolychromaticResponse: Sendable {
     }
     self.signal = signal
     self.quanta = quanta
+    let withoutBone = stride(from: 0, to: signal.count, by: Self.rows).map { signal[$0] }
+    (waterOfLine, lineStep) = Self.inverse(of: withoutBone)
+  }
+
+  /// The place, in steps of `waterStep`, where a rising function has values that rise in equal steps.
+  private static func inverse(of values: [Float]) -> (places: [Float], step: Float) {
+    // A quarter of the steps of the function where it is steepest, so that the inverse adds no error.
+    let count = 2048
+    let step = values[values.count - 1] / Float(count - 1)
+    var low = 0
+    let places = (0..<count).map { index in
+      let value = Float(index) * step
+      while low < values.count - 2, values[low + 1] <= value { low += 1 }
+      let part = (value - values[low]) / (values[low + 1] - values[low])
+      return (Float(low) + min(part, 1)) * waterStep
+    }
+    return (places, step)
   }
 
   /// Poisson quanta per mm² and mAs at 1 m in air, `N(0, 0)`, without the tables.
@@ -97,16 +118,28 @@ public struct PolychromaticResponse: Sendable {
 
   /// The water that a reading without bone stands for, mm: the inverse of `line(water:bone: 0)`.
   public func water(ofLine line: Float) -> Float {
-    let rows = Self.rows
-    var (low, high) = (0, signal.count / rows - 1)
     if line <= 0 { return line / Float(waterAttenuation) }
-    if line >= signal[high * rows] { return Float(high) * Self.waterStep }
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if signal[middle * rows] <= line { low = middle } else { high = middle }
+    let x = min(line / lineStep, Float(waterOfLine.count - 1))
+    let index = min(Int(x), waterOfLine.count - 2)
+    let (low, high) = (waterOfLine[index], waterOfLine[index + 1])
+    return low + (x - Float(index)) * (high - low)
+  }
+
+  /// Calls `body` with the tables as kernels take them.
+  func withTables(_ body: (UnsafePointer<mct_response>) -> Void) {
+    signal.withUnsafeBufferPointer { signal in
+      quanta.withUnsafeBufferPointer { quanta in
+        waterOfLine.withUnsafeBufferPointer { waterOfLine in
+          let response = mct_response(
+            signal: signal.baseAddress, quanta: quanta.baseAddress, bone_count: Int32(Self.rows),
+            water_step: Self.waterStep, bone_step: Self.boneStep,
+            largest_water: Float(Self.water), largest_bone: Float(Self.bone),
+            water_of_line: waterOfLine.baseAddress, line_count: Int32(waterOfLine.count),
+            line_step: lineStep, water_attenuation: Float(waterAttenuation))
+          withUnsafePointer(to: response, body)
+        }
+      }
     }
-    let (a, b) = (signal[low * rows], signal[high * rows])
-    return (Float(low) + (line - a) / (b - a)) * Self.waterStep
   }
 
   @inline(__always)

@@ -18,8 +18,10 @@
 #include "forward.inc"
 #include "noise.inc"
 #include "rebin.inc"
+#include "response.inc"
 
 #pragma clang attribute pop
 
-const mct_table mct_avx512 = {"avx512", forward, noise, rebin, filter, transform, backproject};
+const mct_table mct_avx512 = {"avx512", forward, attenuate, noise, correct,
+                              rebin, filter, transform, backproject};
 #endif

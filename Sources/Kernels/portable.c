@@ -18,6 +18,8 @@
 #include "forward.inc"
 #include "noise.inc"
 #include "rebin.inc"
+#include "response.inc"
 
 
-const mct_table mct_portable = {"portable", forward, noise, rebin, filter, transform, backproject};
+const mct_table mct_portable = {"portable", forward, attenuate, noise, correct,
+                                rebin, filter, transform, backproject};

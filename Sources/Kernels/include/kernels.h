@@ -52,6 +52,24 @@ typedef struct {
   uint32_t key[2];        // Philox key
 } mct_noise;
 
+/// What a detector reads of a spectrum behind water (mm) and bone (mm g/cm3), as tables.
+typedef struct {
+  // Minus the logarithms of signal and quanta, [water][bone], one entry and more beyond the largest.
+  const float *signal, *quanta;
+  int bone_count;
+  float water_step, bone_step, largest_water, largest_bone;
+  // The water that a line integral without bone stands for, from 0 on in equal steps.
+  const float *water_of_line;
+  int line_count;
+  float line_step;
+  float water_attenuation;  // of thin water, 1/mm
+} mct_response;
+
+/// The bow-tie in front of a channel: mm of water, and what the tables say of it without bone.
+typedef struct {
+  float water, signal, quanta;
+} mct_bowtie;
+
 /// Where one sample of a parallel view comes from: 4 views x 4 channels, Lagrange weights.
 typedef struct {
   int view;       // offset of the first of four views, relative to the parallel view's own index
@@ -84,10 +102,20 @@ typedef struct {
   void (*forward)(const mct_volume *, const mct_detector *, const mct_view *views, int view_count,
                   int block, float *out);
 
+  /// `count` paths through water (mm) and bone (mm g/cm3) behind a bow-tie, in place: `bones` becomes
+  /// minus the logarithm of the signal, `paths` that of the quanta, or the same as `bones` without
+  /// noise. The count is rounded up to a vector.
+  void (*attenuate)(const mct_response *, const mct_bowtie *, int noisy, int count, float *paths,
+                    float *bones);
+
   /// Line integrals `lines[C][S]` of view number `view` to noisy line integrals, in place:
-  /// Poisson quanta, Gaussian electronics, logarithm.
+  /// Poisson quanta, Gaussian electronics, logarithm. S is at most 1024.
   void (*noise)(const mct_noise *, int64_t view, int channels, int rows, size_t row_stride,
                 float *lines);
+
+  /// Minus the logarithm of the signal behind a bow-tie, in place, to the line integral of the water
+  /// that it stands for.
+  void (*correct)(const mct_response *, const mct_bowtie *, int count, float *lines);
 
   /// One parallel view `out[P][S]` of the fan views `fan[table[p].view + 0...3]`, times
   /// `row_factor[S]`, smoothed along at most 128 rows with an odd number of `taps`, at most 65.

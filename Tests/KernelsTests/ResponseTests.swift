@@ -1,0 +1,74 @@
+import Kernels
+import Testing
+import Volumes
+
+/// Attenuation by tables and its correction, on every instruction set, for a table whose values a
+/// bilinear look-up gives exactly.
+@Suite struct ResponseTests {
+  /// `-ln S = 0.02 w + 0.3 b + 0.001 w b`, `-ln N = 0.01 w + 0.2 b`: bilinear.
+  private func withTables(_ body: (mct_response) -> Void) {
+    let (waters, bones) = (7, 6)
+    let (waterStep, boneStep): (Float, Float) = (10, 2)
+    var (signal, quanta): ([Float], [Float]) = ([], [])
+    for column in 0..<waters {
+      for row in 0..<bones {
+        let (w, b) = (Float(column) * waterStep, Float(row) * boneStep)
+        signal.append(0.02 * w + 0.3 * b + 0.001 * w * b)
+        quanta.append(0.01 * w + 0.2 * b)
+      }
+    }
+    // Water of line p = 0.02 w in 13 entries up to 50 mm.
+    let inverse = (0...12).map { Float($0) * 50 / 12 }
+    signal.withUnsafeBufferPointer { signal in
+      quanta.withUnsafeBufferPointer { quanta in
+        inverse.withUnsafeBufferPointer { inverse in
+          body(
+            mct_response(
+              signal: signal.baseAddress, quanta: quanta.baseAddress, bone_count: Int32(bones),
+              water_step: waterStep, bone_step: boneStep, largest_water: 50, largest_bone: 8,
+              water_of_line: inverse.baseAddress, line_count: 13, line_step: 1.0 / 12,
+              water_attenuation: 0.02))
+        }
+      }
+    }
+  }
+
+  private let bowtie = mct_bowtie(water: 5, signal: 0.1, quanta: 0.05)
+
+  @Test(arguments: [0, 1]) func attenuationIsTheTables(noisy: Int) {
+    var random = RandomStream(seed: 5)
+    // Beyond both ends of the tables too, and padding that means nothing.
+    var waters = (0..<48).map { _ in Float(random.uniform(-10...60)) }
+    var bones = (0..<48).map { _ in Float(random.uniform(-1...12)) }
+    waters[47] = .nan
+    bones[46] = .infinity
+    withTables { tables in
+      for table in KernelsTests.tables {
+        var (response, bowtie, paths, lines) = (tables, bowtie, waters, bones)
+        table.pointee.attenuate(&response, &bowtie, Int32(noisy), 45, &paths, &lines)
+        for i in 0..<45 {
+          let (w, b) = (min(max(waters[i] + 5, 0), 50), min(max(bones[i], 0), 8))
+          let line = 0.02 * w + 0.3 * b + 0.001 * w * b - 0.1
+          // Rounding of a dozen operations.
+          #expect(abs(lines[i] - line) < 1e-5)
+          #expect(abs(paths[i] - (noisy == 0 ? line : 0.01 * w + 0.2 * b - 0.05)) < 1e-5)
+        }
+      }
+    }
+  }
+
+  /// Below nothing by the attenuation of thin water, above the table its last entry.
+  @Test func correctionIsTheInverse() {
+    let readings: [Float] = stride(from: -0.4, through: 1.2, by: 0.035).map { Float($0) } + [0, 0]
+    withTables { tables in
+      for table in KernelsTests.tables {
+        var (response, bowtie, lines) = (tables, bowtie, readings)
+        table.pointee.correct(&response, &bowtie, Int32(lines.count), &lines)
+        for (reading, line) in zip(readings, lines) {
+          let water = min((reading + 0.1) / 0.02, 50)
+          #expect(abs(line - (water - 5) * 0.02) < 1e-5)
+        }
+      }
+    }
+  }
+}
