@@ -6,6 +6,11 @@ let package = Package(
   name: "Benchmarks",
   dependencies: [.package(name: "maskct", path: "..")],
   targets: [
-    .executableTarget(name: "w1", dependencies: [.product(name: "Scan", package: "maskct")])
+    // What times are told against.
+    .target(name: "Reference"),
+    .target(
+      name: "Workload", dependencies: ["Reference", .product(name: "Scan", package: "maskct")]),
+    .executableTarget(name: "w1", dependencies: ["Workload"]),
+    .executableTarget(name: "scaling", dependencies: ["Workload"]),
   ]
 )

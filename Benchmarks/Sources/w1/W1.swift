@@ -1,83 +1,97 @@
 import Acquisition
-import Reconstruction
 import Volumes
+import Workload
 
-/// Workload W1: 256³ voxels of 1.5 mm, 736 channels x 64 rows, 720 views a rotation, pitch 1, eleven
-/// rotations; forward projection, noise, reconstruction onto the same grid, each timed.
+/// Workload W1 (`Workload`): the whole of it, then each stage alone, against this machine's peak.
 ///
-/// `swift run -c release --package-path Benchmarks w1`
+///     swift run -c release --package-path Benchmarks w1
+///
+/// `ratio` is a stage's time over that of 10¹² floating-point operations at the peak of the same run.
 @main
 struct W1 {
   static func main() throws {
-    let scanner = Scanner(
-      name: "W1", sourceToIsocenter: 570, sourceToDetector: 1040, channels: 736,
-      fanAngle: 2 * arcsine(200.0 / 570) * 180 / .pi, channelOffset: 0, rows: 64, rowHeight: 0.6,
-      viewsPerRotation: 720)
     let workers = Workers()
-    let hu = body()
-    let grid = hu.grid
-    let clock = ContinuousClock()
-    let placement = try GantryPlacement(of: grid, reference: grid)
-    var attenuation: AttenuationVolume!
+    let machine = Machine(workers: workers)
+    let workload = Workload()
+    let scan = workload.scan
+    // What W1 may take on 286 GFLOP/s, on this machine.
+    let budget = 25 * 286 / machine.arithmetic
+    print(
+      """
+      \(workers.count) threads, \(SimulatedScan.instructionSet); peak \(text(machine.arithmetic, 0)) GFLOP/s, \
+      memory \(text(machine.memory)) GB/s
+      \(scan.viewCount) views, \(text(workload.rays / 1e6, 0)) M rays, \
+      \(text(workload.updates / 1e9, 2)) G updates; 25 s at 286 GFLOP/s are \(text(budget)) s here
+
+      """)
+    let table = Table("stage", "seconds", "ratio", "rate")
+    func report(_ stage: String, _ seconds: Double, _ rate: String = "") {
+      table.row(stage, text(seconds, 2), text(seconds * machine.arithmetic / 1000, 2), rate)
+    }
+
+    let body = try workload.attenuation(workers: workers)
+    func source(noise: QuantumNoise?) -> SimulatedScan {
+      SimulatedScan(scan: scan, body: body, noise: noise, workers: workers)
+    }
+    // First, so that the peak of memory is that of the chain.
+    let before = peakMemory()
+    let whole = try time {
+      try workload.reconstruct(source(noise: workload.noise), workers: workers)
+    }
     report(
-      "layout",
-      clock.measure {
-        attenuation = AttenuationVolume(
-          hu: hu, placement: placement, waterAttenuation: 0.02, radius: 200, workers: workers)
-      })
-    // Eleven rotations centred on the volume.
-    let scan = HelicalScan(
-      scanner: scanner, pitch: 1, covering: 30...352, radius: 100)
-    let rays = Double(scan.viewCount) * 736 * 64
-    print("\(scan.viewCount) views")
-    var lines = [Float](repeating: 0, count: 128 * scanner.viewStride)
-    for noisy in [false, true] {
-      let noise =
-        noisy
-        ? QuantumNoise(
-          scanner: scanner, mas: 200, waterAttenuation: 0.02, stream: RandomStream(seed: 1)) : nil
-      let source = SimulatedScan(scan: scan, body: attenuation, noise: noise, workers: workers)
-      let time = clock.measure {
-        lines.withUnsafeMutableBufferPointer { buffer in
-          for first in stride(from: 0, to: scan.viewCount, by: 128) {
-            source.read(first..<min(scan.viewCount, first + 128), into: buffer)
-          }
-        }
-      }
-      report(noisy ? "forward and noise" : "forward", time, rays / 1e6, "M rays")
+      "**scan with noise, reconstruction**", whole,
+      "\(text(before, 2)) GiB before, \(text(peakMemory(), 2)) GiB peak")
+
+    let forward = try time { try source(noise: nil).readAll() }
+    report("forward projection", forward, "\(text(workload.rays / forward / 1e6, 0)) M rays/s")
+    let noisy = try time { try source(noise: workload.noise).readAll() }
+    report(
+      "noise (forward with less without)", noisy - forward,
+      "\(text(workload.rays / (noisy - forward) / 1e6, 0)) M rays/s")
+
+    let recorded = RecordedScan(source(noise: workload.noise))
+    let copying = try time { try recorded.readAll() }
+    let filtering = try time {
+      try workload.reconstruct(recorded, oneColumn: true, workers: workers)
     }
-    let source = SimulatedScan(scan: scan, body: attenuation, noise: nil, workers: workers)
-    let time = try clock.measure {
-      _ = try HelicalReconstruction(
-        source: source,
-        settings: .init(kernel: .standard, sliceThickness: 1.5, waterAttenuation: 0.02),
-        workers: workers
-      ).reconstruct(onto: grid)
-    }
-    report("forward and reconstruction", time)
+    let samples = Double(scan.viewCount) * 721 * 64
+    report(
+      "rebinning and filter", filtering - copying,
+      "\(text(samples / (filtering - copying) / 1e6, 0)) M samples/s")
+    let reconstruction = try time { try workload.reconstruct(recorded, workers: workers) }
+    let updates = workload.updates / (reconstruction - filtering)
+    report(
+      "back-projection", reconstruction - filtering, "\(text(updates / 1e9, 2)) G updates/s")
+
+    let simulated = try polychromatic(workload, workers: workers)
+    table.row(
+      "polychromatic scan over monoenergetic", text(simulated.polychromatic, 2), "",
+      "\(text(simulated.polychromatic / simulated.monoenergetic, 2)) times")
   }
 
-  static func report(_ what: String, _ time: Duration, _ work: Double = 0, _ unit: String = "") {
-    let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
-    let rate = work > 0 ? ", \(Int(work / seconds)) \(unit)/s" : ""
-    print("\(what): \((seconds * 100).rounded() / 100) s\(rate)")
-  }
-
-  static func body() -> Volume<Float> {
-    let grid = Grid(shape: [256, 256, 256], spacing: [1.5, 1.5, 1.5])
-    var volume = Volume<Float>(grid: grid, repeating: -1000)
-    for y in 0..<256 {
-      for x in 0..<256 {
-        for z in 0..<256 {
-          let p = (SIMD3(Double(x), Double(y), Double(z)) - 127.5) * 1.5 / [170, 125, 175]
-          let q =
-            (SIMD3(abs(Double(x) - 127.5), Double(y), Double(z)) - [53, 127.5, 140]) * 1.5 / [
-              50, 70, 90,
-            ]
-          if (p * p).sum() < 1 { volume[x, y, z] = (q * q).sum() < 1 ? -750 : 0 }
-        }
-      }
+  /// Seconds for all views of both, with noise.
+  static func polychromatic(
+    _ workload: Workload, workers: Workers
+  ) throws -> (polychromatic: Double, monoenergetic: Double) {
+    let (hu, grid, scanner) = (workload.body, workload.grid, workload.scanner)
+    let placement = try GantryPlacement(of: grid, reference: grid)
+    let basis = BasisMaterials()
+    func matter(_ quantity: @escaping @Sendable (Float) -> Float) -> AttenuationVolume {
+      AttenuationVolume(
+        hu: hu, placement: placement, radius: scanner.fieldOfViewRadius, workers: workers,
+        quantity: quantity)
     }
-    return volume
+    let response = try scanner.response(kvp: 120)
+    let noise = try QuantumNoise(
+      scanner: scanner, mas: 200, response: response, stream: RandomStream(seed: 1))
+    let beam = SimulatedScan(
+      scan: workload.scan, water: matter(basis.water), bone: matter(basis.bone),
+      beam: PolychromaticBeam(
+        response: response, scanner: scanner, noise: noise, correctsHardening: true),
+      workers: workers)
+    let mono = SimulatedScan(
+      scan: workload.scan, body: try workload.attenuation(workers: workers), noise: workload.noise,
+      workers: workers)
+    return (try time { try beam.readAll() }, try time { try mono.readAll() })
   }
 }
