@@ -62,7 +62,14 @@ struct ProjectorSection {
     let grid = Grid(shape: [count, count, count], spacing: [voxel, voxel, voxel])
     let hu = body.voxelised(on: grid, samples: 8, workers: workers)
     let water = 0.02
-    let scan = HelicalScan(scanner: scanner, pitch: 1, covering: -150...150, radius: 150)
+    // Eleven rotations and every 330th view, those that the errors of other projectors were measured on.
+    let rotations = 11
+    let views = rotations * scanner.viewsPerRotation
+    let scan = HelicalScan(
+      scanner: scanner, pitch: 1, firstAngle: 0,
+      firstHeight: -0.5 * scanner.collimation
+        * (Double(rotations) - 1 / Double(scanner.viewsPerRotation)),
+      viewCount: views)
     let voxels = SimulatedScan(
       scan: scan,
       body: AttenuationVolume(
@@ -78,7 +85,7 @@ struct ProjectorSection {
       [Float](repeating: 0, count: scanner.viewStride)
     )
     var (difference, norm) = (0.0, 0.0)
-    for view in stride(from: 0, to: scan.viewCount, by: 132) {
+    for view in stride(from: 0, to: scan.viewCount, by: 330) {
       got.withUnsafeMutableBufferPointer { voxels.read(view..<view + 1, into: $0) }
       known.withUnsafeMutableBufferPointer { exact.read(view..<view + 1, into: $0) }
       for (a, b) in zip(got, known) where b > 0 {
