@@ -21,10 +21,11 @@ public struct SimulatedScan: ViewSource {
   ///   - noise: quantum and electronic noise; `nil` for a scan without noise.
   ///   - waterAttenuation: mu_water that scatter is told by, 1/mm.
   ///   - planesPerBlock: planes between two axial resamplings of the projector of voxels; 1 is Joseph's
-  ///     method to the letter, 8 costs a third and changes the error by 0.003 percentage points.
+  ///     method to the letter, 4 takes less time and adds 0.0003 percentage points to an error of 0.32 %,
+  ///     8 less still and 0.003.
   public init(
     scan: HelicalScan, body: any ScannedMatter, noise: QuantumNoise?,
-    waterAttenuation: Double = 0.0193, planesPerBlock: Int = 8, workers: Workers
+    waterAttenuation: Double = 0.0193, planesPerBlock: Int = 4, workers: Workers
   ) {
     self.scan = scan
     self.body = body
@@ -44,7 +45,7 @@ public struct SimulatedScan: ViewSource {
   ///   - bone: density of bone, g/cm³.
   public init(
     scan: HelicalScan, water: any ScannedMatter, bone: any ScannedMatter, beam: PolychromaticBeam,
-    planesPerBlock: Int = 8, workers: Workers
+    planesPerBlock: Int = 4, workers: Workers
   ) {
     self.scan = scan
     body = water

@@ -60,9 +60,10 @@ struct ProjectorSection {
   static func error(voxel: Double, workers: Workers) throws -> Double {
     let count = Int(384 / voxel)
     let grid = Grid(shape: [count, count, count], spacing: [voxel, voxel, voxel])
-    let hu = body.voxelised(on: grid, samples: 8, workers: workers)
+    let hu = body.voxelised(on: grid, samples: 4, workers: workers)
     let water = 0.02
-    // Eleven rotations and every 330th view, those that the errors of other projectors were measured on.
+    // The voxels, the eleven rotations and every 330th view that the errors of other projectors were
+    // measured on.
     let rotations = 11
     let views = rotations * scanner.viewsPerRotation
     let scan = HelicalScan(
