@@ -40,9 +40,8 @@ import Volumes
     let lines = (0..<channels * stride).map { _ in Float(random.uniform(0...13)) }
     let incident = [Float](repeating: 2e5, count: channels)
     let results = Self.tables.map { table in
-      var noise = mct_noise(incident: incident, electronic: 5, key: (1, 2))
-      return incident.withUnsafeBufferPointer { incident in
-        noise.incident = incident.baseAddress
+      incident.withUnsafeBufferPointer { incident in
+        var noise = mct_noise(incident: incident.baseAddress, electronic: 5, key: (1, 2))
         var lines = lines
         table.pointee.noise(&noise, 12345, Int32(channels), Int32(rows), stride, &lines)
         return lines

@@ -44,10 +44,10 @@ public struct Workload: Sendable {
   }
 
   /// An ellipsoid of water, 340 mm wide and 250 mm high, with two lungs and a spine; HU.
-  public var body: Volume<Float> {
+  public var body: Volume<Int16> {
     let grid = grid
     let length = Double(slices) * 1.5
-    var volume = Volume<Float>(grid: grid, repeating: -1000)
+    var volume = Volume<Int16>(grid: grid, repeating: -1000)
     for y in 0..<width {
       for x in 0..<width {
         for z in 0..<slices {
@@ -66,11 +66,16 @@ public struct Workload: Sendable {
     return volume
   }
 
-  /// The body as the projector takes it.
-  public func attenuation(workers: Workers) throws -> AttenuationVolume {
-    AttenuationVolume(
+  /// A quantity that follows from the body's HU, as the projector takes it: attenuation unless told otherwise.
+  public func matter(
+    workers: Workers,
+    quantity: @escaping @Sendable (Float) -> Float = {
+      max(0, ($0 + 1000) * Float(Workload.water / 1000))
+    }
+  ) throws -> VoxelMatter<Int16> {
+    VoxelMatter(
       hu: body, placement: try GantryPlacement(of: grid, reference: grid),
-      waterAttenuation: Self.water, radius: scanner.fieldOfViewRadius, workers: workers)
+      radius: scanner.fieldOfViewRadius, workers: workers, quantity: quantity)
   }
 
   /// Quanta and electronic noise at 200 mAs.
@@ -79,18 +84,18 @@ public struct Workload: Sendable {
       scanner: scanner, mas: 200, waterAttenuation: Self.water, stream: RandomStream(seed: 1))
   }
 
-  /// Reconstructs readings onto the grid, or onto one column of it.
+  /// Reconstructs readings onto the grid, or onto one column of it; slabs are dropped as they come.
   public func reconstruct(_ source: any ViewSource, oneColumn: Bool = false, workers: Workers)
     throws
   {
     var target = grid
     if oneColumn { target = Grid(shape: [1, 1, slices], spacing: grid.spacing) }
-    _ = try HelicalReconstruction(
+    try HelicalReconstruction(
       source: source,
       settings: .init(
         kernel: .standard, sliceThickness: 1.5, resolution: 1.5, waterAttenuation: Self.water),
       workers: workers
-    ).reconstruct(onto: target)
+    ).reconstruct(onto: target) { _, _ in }
   }
 
   /// Readings of a scan, the rays of all views.

@@ -4,7 +4,7 @@ import Workload
 
 /// Workload W1 (`Workload`): the whole of it, then each stage alone, against this machine's peak.
 ///
-///     swift run -c release --package-path Benchmarks w1
+///     swift run -c release --package-path Benchmarks w1 [ROOFLINE.svg]
 ///
 /// `ratio` is a stage's time over that of 10¹² floating-point operations at the peak of the same run.
 @main
@@ -29,19 +29,26 @@ struct W1 {
       table.row(stage, text(seconds, 2), text(seconds * machine.arithmetic / 1000, 2), rate)
     }
 
-    let body = try workload.attenuation(workers: workers)
+    // First, so that the peak of memory is that of the chain; of one body at a time.
+    func whole(_ workload: Workload) throws -> Double {
+      let source = SimulatedScan(
+        scan: workload.scan, body: try workload.matter(workers: workers), noise: workload.noise,
+        workers: workers)
+      return try time { try workload.reconstruct(source, workers: workers) }
+    }
+    let seconds = try whole(workload)
+    let peak = peakMemory()
+    report("**scan with noise, reconstruction**", seconds, "\(text(peak, 2)) GiB at the most")
+    var long = workload
+    long.slices *= 2
+    let twice = try whole(long)
+    let more = (peakMemory() / peak - 1) * 100
+    report("the same for a body twice as long", twice, "\(text(more)) % more memory")
+
+    let body = try workload.matter(workers: workers)
     func source(noise: QuantumNoise?) -> SimulatedScan {
       SimulatedScan(scan: scan, body: body, noise: noise, workers: workers)
     }
-    // First, so that the peak of memory is that of the chain.
-    let before = peakMemory()
-    let whole = try time {
-      try workload.reconstruct(source(noise: workload.noise), workers: workers)
-    }
-    report(
-      "**scan with noise, reconstruction**", whole,
-      "\(text(before, 2)) GiB before, \(text(peakMemory(), 2)) GiB peak")
-
     let forward = try time { try source(noise: nil).readAll() }
     report("forward projection", forward, "\(text(workload.rays / forward / 1e6, 0)) M rays/s")
     let noisy = try time { try source(noise: workload.noise).readAll() }
@@ -63,6 +70,15 @@ struct W1 {
     report(
       "back-projection", reconstruction - filtering, "\(text(updates / 1e9, 2)) G updates/s")
 
+    if CommandLine.arguments.count > 1 {
+      let stages = workload.stages(
+        forward: forward, noise: noisy - forward, filtering: filtering - copying,
+        backProjection: reconstruction - filtering, updates: workload.updates)
+      try AtomicFile.write(
+        roofline(stages, arithmetic: machine.arithmetic, memory: machine.memory),
+        to: CommandLine.arguments[1])
+    }
+
     let simulated = try polychromatic(workload, workers: workers)
     table.row(
       "polychromatic scan over monoenergetic", text(simulated.polychromatic, 2), "",
@@ -73,24 +89,19 @@ struct W1 {
   static func polychromatic(
     _ workload: Workload, workers: Workers
   ) throws -> (polychromatic: Double, monoenergetic: Double) {
-    let (hu, grid, scanner) = (workload.body, workload.grid, workload.scanner)
-    let placement = try GantryPlacement(of: grid, reference: grid)
+    let scanner = workload.scanner
     let basis = BasisMaterials()
-    func matter(_ quantity: @escaping @Sendable (Float) -> Float) -> AttenuationVolume {
-      AttenuationVolume(
-        hu: hu, placement: placement, radius: scanner.fieldOfViewRadius, workers: workers,
-        quantity: quantity)
-    }
     let response = try scanner.response(kvp: 120)
     let noise = try QuantumNoise(
       scanner: scanner, mas: 200, response: response, stream: RandomStream(seed: 1))
     let beam = SimulatedScan(
-      scan: workload.scan, water: matter(basis.water), bone: matter(basis.bone),
+      scan: workload.scan, water: try workload.matter(workers: workers, quantity: basis.water),
+      bone: try workload.matter(workers: workers, quantity: basis.bone),
       beam: PolychromaticBeam(
         response: response, scanner: scanner, noise: noise, correctsHardening: true),
       workers: workers)
     let mono = SimulatedScan(
-      scan: workload.scan, body: try workload.attenuation(workers: workers), noise: workload.noise,
+      scan: workload.scan, body: try workload.matter(workers: workers), noise: workload.noise,
       workers: workers)
     return (try time { try beam.readAll() }, try time { try mono.readAll() })
   }
