@@ -32,13 +32,39 @@ public enum AtomicFile {
   ///
   /// - Throws: as `write(_:to:)` for bytes.
   public static func write(_ pieces: [[UInt8]], to path: String) throws {
+    try stream(to: path) { file in
+      for piece in pieces { try file.append(piece) }
+    }
+  }
+
+  /// A file that is being written under its temporary name.
+  public final class Stream {
+    private let descriptor: Int32
+    private let path: String
+
+    fileprivate init(descriptor: Int32, path: String) {
+      (self.descriptor, self.path) = (descriptor, path)
+    }
+
+    /// Writes the bytes after those that are there.
+    ///
+    /// - Throws: as `write(_:to:)` for bytes.
+    public func append(_ bytes: [UInt8]) throws {
+      try AtomicFile.write(bytes, to: descriptor, path: path)
+    }
+  }
+
+  /// Writes what `body` appends, as it comes, as `path`.
+  ///
+  /// - Throws: as `write(_:to:)` for bytes, and what `body` throws; the temporary file is removed then.
+  public static func stream(to path: String, _ body: (Stream) throws -> Void) throws {
     let folder = folder(of: path)
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { throw failure(EISDIR, path) }
     let (temporary, descriptor) = try create(in: folder, for: path)
     var isOpen = true
     do {
-      for piece in pieces { try write(piece, to: descriptor, path: path) }
+      try body(Stream(descriptor: descriptor, path: path))
       if fsync(descriptor) != 0, errno != EINVAL, errno != ENOTSUP { throw failure(errno, path) }
       isOpen = false
       if close(descriptor) != 0, errno != EINTR { throw failure(errno, path) }

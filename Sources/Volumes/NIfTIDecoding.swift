@@ -66,6 +66,20 @@ enum VolumeDecoding: Decoding {
   }
 }
 
+/// HU that are stored as integers of at most 16 bits with a sign, or 8 without.
+enum IntegerDecoding: Decoding {
+  @inline(__always) static func decode<S: StoredNumber>(_ stored: S) -> Int16 {
+    Int16(bitPattern: stored.label)
+  }
+  @inline(__always) static func decode(_ value: Double) -> Int16 { Int16(value) }
+  @inline(__always) static func accepts(_ value: Double) -> Bool { Int16(exactly: value) != nil }
+  static func acceptsAll<S: StoredNumber>(_: S.Type) -> Bool { S.isAlwaysFinite }
+
+  static func failure(_ value: Double, at place: (Int, Int, Int), path: String) -> MaskCTError {
+    VolumeDecoding.failure(value, at: place, path: path)
+  }
+}
+
 /// Labels.
 enum LabelDecoding: Decoding {
   @inline(__always) static func decode<S: StoredNumber>(_ stored: S) -> UInt16 { stored.label }

@@ -49,15 +49,23 @@ extension NIfTI {
     }
   }
 
-  private static func write<M: VoxelMapping>(
-    _ values: [M.Source], _ mapping: M, type: VoxelType, to path: String, frame: FileFrame,
-    _ level: Int, _ workers: Workers
-  ) throws {
+  /// Whether a file of this name is compressed.
+  ///
+  /// - Throws: `MaskCTError` of kind `.usage` for the name of no volume.
+  static func isCompressed(_ path: String) throws -> Bool {
     let isGzip = path.hasSuffix(".nii.gz")
     guard isGzip || path.hasSuffix(".nii") else {
       throw MaskCTError(
         .usage, path: path, "is no name for a volume", remedy: "let it end in .nii.gz or .nii")
     }
+    return isGzip
+  }
+
+  private static func write<M: VoxelMapping>(
+    _ values: [M.Source], _ mapping: M, type: VoxelType, to path: String, frame: FileFrame,
+    _ level: Int, _ workers: Workers
+  ) throws {
+    let isGzip = try isCompressed(path)
     let header = frame.header.encoded(type: type)
     let shape = frame.fileShape
     let total = header.count + values.count * type.byteCount
