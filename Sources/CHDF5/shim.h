@@ -10,10 +10,15 @@ static inline hid_t maskct_h5_stored_double(void) { return H5T_IEEE_F64LE; }
 static inline hid_t maskct_h5_stored_int64(void) { return H5T_STD_I64LE; }
 static inline hid_t maskct_h5_c_string(void) { return H5T_C_S1; }
 static inline hid_t maskct_h5_file_create(void) { return H5P_FILE_CREATE; }
+static inline hid_t maskct_h5_file_access(void) { return H5P_FILE_ACCESS; }
 static inline hid_t maskct_h5_dataset_create(void) { return H5P_DATASET_CREATE; }
 static inline hid_t maskct_h5_dataset_access(void) { return H5P_DATASET_ACCESS; }
 static inline unsigned maskct_h5_read_only(void) { return H5F_ACC_RDONLY; }
 static inline unsigned maskct_h5_truncate(void) { return H5F_ACC_TRUNC; }
+static inline size_t maskct_h5_variable(void) { return H5T_VARIABLE; }
+static inline herr_t maskct_h5_newest_format(hid_t access) {
+  return H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
+}
 // No stack of errors on standard error, and no code loaded because a file names a filter.
 static inline void maskct_h5_quiet(void) {
   H5open();

@@ -104,12 +104,15 @@ struct FloatDataSet {
 
   /// Creates a contiguous data set of float32, its room in the file set aside.
   ///
+  /// It bears no time of writing, so that equal readings are equal bytes.
+  ///
   /// - Returns: `nil` where there is no room.
   init?(creating name: String, in parent: HDF5.Handle, shape: SIMD3<Int>) {
     self.shape = shape
     let sizes = [hsize_t(shape.x), hsize_t(shape.y), hsize_t(shape.z)]
     guard let space = HDF5.Handle(H5Screate_simple(3, sizes, nil), { H5Sclose($0) }),
       let layout = HDF5.Handle(H5Pcreate(maskct_h5_dataset_create()), { H5Pclose($0) }),
+      H5Pset_obj_track_times(layout.id, false) >= 0,
       H5Pset_alloc_time(layout.id, H5D_ALLOC_TIME_EARLY) >= 0,
       H5Pset_fill_time(layout.id, H5D_FILL_TIME_NEVER) >= 0,
       let created = HDF5.Handle(

@@ -1,4 +1,4 @@
-internal import CHDF5
+package import CHDF5
 internal import Volumes
 
 #if canImport(Glibc)
@@ -12,8 +12,8 @@ internal import Volumes
 /// The few calls of HDF5 that sinograms need, over handles that close themselves.
 ///
 /// Only objects inside the file itself are followed: no links to other files, no external storage, no
-/// virtual data sets, and no filter that would have to be loaded.
-enum HDF5 {
+/// virtual data sets, and no filter that would have to be loaded. Visible in the package for what writes hostile files.
+package enum HDF5 {
   /// The library keeps state of its own and is built without threads in mind: one call at a time. Recursive,
   /// because handles also close within calls.
   nonisolated(unsafe) private static let lock: UnsafeMutablePointer<pthread_mutex_t> = {
@@ -26,7 +26,7 @@ enum HDF5 {
   }()
 
   /// Runs calls of the library while no other thread does.
-  static func call<Result>(_ body: () throws -> Result) rethrows -> Result {
+  package static func call<Result>(_ body: () throws -> Result) rethrows -> Result {
     pthread_mutex_lock(lock)
     defer {
       // What failed is told by the result; a stack of errors that stays keeps the library from closing.
@@ -39,12 +39,12 @@ enum HDF5 {
   }
 
   /// An open file, group, attribute, type or space.
-  final class Handle {
-    let id: hid_t
+  package final class Handle {
+    package let id: hid_t
     private let close: (hid_t) -> herr_t
 
     /// - Returns: `nil` for the negative number that tells a failure.
-    init?(_ id: hid_t, _ close: @escaping (hid_t) -> herr_t) {
+    package init?(_ id: hid_t, _ close: @escaping (hid_t) -> herr_t) {
       guard id >= 0 else { return nil }
       self.id = id
       self.close = close

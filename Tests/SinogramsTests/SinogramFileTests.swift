@@ -1,5 +1,5 @@
 import Acquisition
-import FoundationEssentials
+import Foundation
 import Reconstruction
 import Sinograms
 import TestSupport
@@ -66,6 +66,16 @@ import Volumes
       onto: ReconstructionGrid().grid(planned: file.header.image, scan: file.scan),
       reference: file.header.reference)
     #expect(direct == back)
+  }
+
+  /// A file holds no time of writing: HDF5's is in whole seconds, which pass between these two.
+  @Test func equalScansAreEqualBytes() throws {
+    let (first, second) = (files.path("first.h5"), files.path("second.h5"))
+    _ = try write(first)
+    Thread.sleep(forTimeInterval: 1.1)
+    _ = try write(second)
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: first))
+    #expect(try Data(contentsOf: URL(fileURLWithPath: second)) == bytes)
   }
 
   @Test func headerComesBack() throws {
