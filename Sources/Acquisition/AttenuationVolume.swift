@@ -32,13 +32,18 @@ public final class AttenuationVolume: ScannedMatter, @unchecked Sendable {
 
   /// Lays out a quantity that follows from HU, for example the density of a basis material.
   ///
-  /// - Parameter quantity: not negative; 0 for air.
-  public init(
-    hu: Volume<Float>, placement: GantryPlacement, radius: Double, workers: Workers,
-    quantity: @Sendable (Float) -> Float
+  /// - Parameters:
+  ///   - slices: what is laid out; `nil` for all. Beyond the first and the last one the body goes on unchanged.
+  ///   - quantity: not negative; 0 for air.
+  public init<Number: HounsfieldNumber>(
+    hu: Volume<Number>, slices: Range<Int>? = nil, placement: GantryPlacement, radius: Double,
+    workers: Workers, quantity: @Sendable (Float) -> Float
   ) {
+    let slices = slices ?? 0..<hu.grid.shape.z
+    var placement = placement
+    placement.first.z += Double(slices.lowerBound) * placement.spacing.z
     let shape = hu.grid.shape
-    let (nx, ny, nz) = (shape.x + 2, shape.y + 2, shape.z)
+    let (nx, ny, nz) = (shape.x + 2, shape.y + 2, slices.count)
     // An odd number of cache lines a column keeps neighbouring columns off the same cache sets.
     var lines = (nz + 16 + 15) / 16
     if lines % 2 == 0 { lines += 1 }
@@ -61,20 +66,22 @@ public final class AttenuationVolume: ScannedMatter, @unchecked Sendable {
         high[y] = -1
         for x in 0..<nx {
           let column = target + (y * nx + x) * stride
-          column.initialize(repeating: 0, count: stride)
           solid[y * nx + x] = false
           let gx = first.x + Double(x) * spacing.x
           let gy = first.y + Double(y) * spacing.y
           guard x > 0, y > 0, x < nx - 1, y < ny - 1, gx * gx + gy * gy <= radius * radius else {
+            column.initialize(repeating: 0, count: stride)
             continue
           }
-          let input = source.baseAddress! + ((y - 1) * shape.x + x - 1) * nz
+          let input = source.baseAddress! + ((y - 1) * shape.x + x - 1) * shape.z
+          Number.copy(input + slices.lowerBound, count: nz, to: column)
           var largest: Float = 0
           for z in 0..<nz {
-            let value = quantity(input[z])
+            let value = quantity(column[z])
             column[z] = value
             largest = max(largest, value)
           }
+          (column + nz).initialize(repeating: 0, count: stride - nz)
           if largest > 0 {
             solid[y * nx + x] = true
             low[y] = min(low[y], Int32(x))

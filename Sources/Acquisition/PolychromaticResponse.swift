@@ -125,6 +125,34 @@ public struct PolychromaticResponse: Sendable {
     return low + (x - Float(index)) * (high - low)
   }
 
+  /// The attenuation of water behind so much water, `-d ln S / dw`, 1/mm: less the harder the beam is.
+  ///
+  /// - Parameter depth: mm.
+  public func waterAttenuation(behind depth: Double) -> Double {
+    // Over ten steps of the table, so that its interpolation does not matter.
+    let (low, high) = (Float(max(0, depth - 20)), Float(depth + 20))
+    return Double((line(water: high, bone: 0) - line(water: low, bone: 0)) / (high - low))
+  }
+
+  /// How much the correction for water multiplies a deviation of the reading by, behind so much water.
+  public func correctionGain(behind depth: Double) -> Double {
+    waterAttenuation / waterAttenuation(behind: depth)
+  }
+
+  /// The water behind which so much of the quanta's logarithm is lost, mm: the inverse of `lostQuanta(water:bone: 0)`.
+  public func water(ofLostQuanta loss: Double) -> Double {
+    var (low, high) = (0.0, Self.water)
+    for _ in 0..<40 {
+      let middle = (low + high) / 2
+      if Double(lostQuanta(water: Float(middle), bone: 0)) < loss {
+        low = middle
+      } else {
+        high = middle
+      }
+    }
+    return (low + high) / 2
+  }
+
   /// Calls `body` with the tables as kernels take them.
   func withTables(_ body: (UnsafePointer<mct_response>) -> Void) {
     signal.withUnsafeBufferPointer { signal in

@@ -12,6 +12,7 @@ public struct QuantumNoise: Sendable {
   public let incident: [Float]
   private let electronic: Float
   private let key: UInt64
+  private var current: TubeCurrent?
 
   /// The noise of a scanner at a dose.
   ///
@@ -42,10 +43,19 @@ public struct QuantumNoise: Sendable {
       bowtie: scanner.bowtieWater.map { exponential(-waterAttenuation * $0) }, stream: stream)
   }
 
+  /// The noise under a tube current that changes; `incident` stays the mean over views.
+  public func modulated(by current: TubeCurrent) -> QuantumNoise {
+    var noise = self
+    noise.current = current.relative.isEmpty ? nil : current
+    return noise
+  }
+
   /// Adds noise to the line integrals of one view, `[channel][row]`, in place.
   func apply(view: Int, scanner: Scanner, lines: UnsafeMutablePointer<Float>) {
     let kernels = mct_kernels()!.pointee
-    incident.withUnsafeBufferPointer { incident in
+    let factor = current?.factor(view: view, viewsPerRotation: scanner.viewsPerRotation)
+    let incident = factor.map { factor in self.incident.map { max(2, $0 * Float(factor)) } }
+    (incident ?? self.incident).withUnsafeBufferPointer { incident in
       var noise = mct_noise(
         incident: incident.baseAddress, electronic: electronic,
         key: (UInt32(truncatingIfNeeded: key), UInt32(truncatingIfNeeded: key >> 32)))

@@ -5,7 +5,10 @@ extension Scanner {
   /// The scanners that ship with the tool.
   public static let presets = Presets(
     kind: "scanner",
-    ["rows64": PackageResources.rows64_yaml, "rows16": PackageResources.rows16_yaml])
+    [
+      "rows64": PackageResources.rows64_yaml, "rows16": PackageResources.rows16_yaml,
+      "rows128": PackageResources.rows128_yaml,
+    ])
 
   /// The preset of that name, or the scanner of a YAML file.
   ///
@@ -21,8 +24,11 @@ extension Scanner {
   /// - Throws: `MaskCTError` naming the value and its range.
   public func validate(path: String) throws(MaskCTError) {
     try Check(path: path) { check in
-      check("source_to_isocenter", sourceToIsocenter, in: 100...2000, "mm")
-      check("source_to_detector", sourceToDetector, in: sourceToIsocenter...4000, "mm")
+      let radii = 100.0...2000
+      check("source_to_isocenter", sourceToIsocenter, in: radii, "mm")
+      // No range from a number that is out of its own: it could be none.
+      let nearest = radii ~= sourceToIsocenter ? sourceToIsocenter : radii.lowerBound
+      check("source_to_detector", sourceToDetector, in: nearest...4000, "mm")
       check("channels", Double(channels), in: 16...8192, "")
       check("fan_angle", fanAngle, in: 1...60, "degrees")
       check("channel_offset", channelOffset, in: -1...1, "channels")
@@ -69,6 +75,7 @@ extension ScanProtocol {
   public func validate(path: String? = nil) throws(MaskCTError) {
     try Check(path: path) { check in
       check("mas", mas, in: 0.1...10000, "mAs")
+      if let noiseIndex { check("noise_index", noiseIndex, in: 0.5...200, "HU") }
       check("pitch", pitch, in: 0.3...1.5, "; beyond 1.5 the helix leaves gaps")
       check("energy", energy, in: 40...149, "keV")
       if let kvp { check("kvp", kvp, in: Spectrum.voltages, "kVp") }

@@ -4,11 +4,15 @@ public struct ScanProtocol: Codable, Equatable, Sendable {
   public var name: String
   /// One sentence on when it is used.
   public var description: String
-  /// Tube current times rotation time, mAs.
+  /// Tube current times rotation time, mAs; with modulation its mean over the scan.
   public var mas: Double
+  /// Noise that is wanted in the middle of the image, HU: the mAs are chosen for it, and `mas` does not count.
+  public var noiseIndex: Double?
+  /// How the tube current follows the body; constant where this is missing.
+  public var modulation: CurrentModulation?
   /// Table feed per rotation over collimation, 0.3 to 1.5.
   public var pitch: Double
-  /// Name of the reconstruction kernel: `smooth`, `standard` or `sharp`.
+  /// Name of the reconstruction kernel: `smooth`, `standard`, `sharp` or `bone`.
   public var kernel: String
   /// Photon energy of a monoenergetic scan, keV.
   public var energy: Double
@@ -26,7 +30,8 @@ public struct ScanProtocol: Codable, Equatable, Sendable {
   public var correctsHardening: Bool?
 
   enum CodingKeys: String, CodingKey {
-    case name, description, mas, pitch, kernel, energy, kvp, resolution
+    case name, description, mas, pitch, kernel, energy, kvp, resolution, modulation
+    case noiseIndex = "noise_index"
     case sliceThickness = "slice_thickness"
     case correctsHardening = "hardening_correction"
   }

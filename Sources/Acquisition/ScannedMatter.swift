@@ -23,4 +23,22 @@ public protocol ScannedMatter: Sendable {
   func project(
     _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
     into lines: UnsafeMutablePointer<Float>)
+
+  /// What views at `heights` (mm, in rising order) need of the matter, in as few parts as it is cut into.
+  func sections(at heights: [Double], scanner: Scanner) -> [MatterSection]
+}
+
+extension ScannedMatter {
+  /// The whole matter for all views.
+  public func sections(at heights: [Double], scanner: Scanner) -> [MatterSection] {
+    [MatterSection(views: 0..<heights.count, matter: self)]
+  }
+}
+
+/// A part of a scan and the part of the matter that it sees.
+public struct MatterSection: Sendable {
+  /// Indices of the views among those that were asked for.
+  public let views: Range<Int>
+  /// All that these views see.
+  public let matter: any ScannedMatter
 }

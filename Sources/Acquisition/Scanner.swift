@@ -114,6 +114,13 @@ public struct Scanner: Codable, Equatable, Sendable {
   /// Total height of the detector at the isocentre, mm.
   public var collimation: Double { Double(rows) * rowHeight }
 
+  /// How far above and below its source's height a view sees matter within `radius` of the axis, mm.
+  ///
+  /// A row to spare is for projectors that tell a ray's height in steps.
+  public func axialReach(radius: Double) -> Double {
+    collimation / 2 * (1 + radius / sourceToIsocenter) + rowHeight
+  }
+
   /// Radius of the circle around the axis that every view sees, mm.
   ///
   /// One and a half channels are kept back, as margin of the interpolation in rebinning.

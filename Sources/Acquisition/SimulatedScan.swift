@@ -5,6 +5,8 @@ public import Volumes
 public struct SimulatedScan: ViewSource {
   /// The geometry of the readings.
   public let scan: HelicalScan
+  /// The tube current; `nil` where nobody has planned one.
+  public var tubeCurrent: TubeCurrent?
   private let body: any ScannedMatter
   private let noise: QuantumNoise?
   private let beam: (bone: any ScannedMatter, beam: PolychromaticBeam)?
@@ -61,14 +63,37 @@ public struct SimulatedScan: ViewSource {
 
   /// Projects and adds noise; see `ViewSource`.
   public func read(_ range: Range<Int>, into lines: UnsafeMutableBufferPointer<Float>) {
+    let stride = scan.scanner.viewStride
+    precondition(lines.count >= range.count * stride, "the buffer holds every view asked for")
+    let heights = range.map(scan.height(ofView:))
+    for section in body.sections(at: heights, scanner: scan.scanner) {
+      let views = section.views
+      // A polychromatic scan's bone lies on the body's own grid and is cut where the body is.
+      let bones =
+        beam?.bone.sections(at: Array(heights[views]), scanner: scan.scanner)
+        ?? [MatterSection(views: 0..<views.count, matter: section.matter)]
+      for bone in bones {
+        let first = views.lowerBound + bone.views.lowerBound
+        read(
+          range.lowerBound + first..<range.lowerBound + first + bone.views.count,
+          of: section.matter, bone: bone.matter, into: lines.baseAddress! + first * stride)
+      }
+    }
+  }
+
+  /// Reads views that all see the same part of the body.
+  private func read(
+    _ range: Range<Int>, of body: any ScannedMatter, bone: any ScannedMatter,
+    into lines: UnsafeMutablePointer<Float>
+  ) {
     let scanner = scan.scanner
     let stride = scanner.viewStride
-    precondition(lines.count >= range.count * stride, "the buffer holds every view asked for")
     let rays = blur == nil ? 1 : ApertureBlur.factor
     let detector = blur?.subdivided(scanner) ?? scanner
-    // Four views at a time: they share the slab of columns that a block of planes brings into cache.
-    let group = 4
-    nonisolated(unsafe) let target = lines.baseAddress!
+    // Views together: they share the columns that a block of planes brings into cache. Up to 16, as long as every
+    // thread has work.
+    let group = min(16, max(4, range.count / (2 * workers.count)))
+    nonisolated(unsafe) let target = lines
     workers.forEachRange(range.count, chunk: group) { part in
       let sources = part.map { index in
         SourcePosition(
@@ -83,13 +108,13 @@ public struct SimulatedScan: ViewSource {
       let (fine, bones) = (rays > 1 ? rays * stride : 0, beam == nil ? 0 : rays * stride)
       withUnsafeTemporaryAllocation(of: Float.self, capacity: part.count * (fine + bones) + 1) {
         let thin = rays > 1 ? $0.baseAddress! : first
-        let bone = $0.baseAddress! + part.count * fine
+        let paths = $0.baseAddress! + part.count * fine
         project(body, thin)
-        if let beam { project(beam.bone, bone) }
+        if beam != nil { project(bone, paths) }
         for index in 0..<part.count {
           read(
             view: range.lowerBound + part.lowerBound + index, rays: rays,
-            thin: thin + index * rays * stride, bone: bone + index * rays * stride,
+            thin: thin + index * rays * stride, bone: paths + index * rays * stride,
             lines: first + index * stride)
         }
       }

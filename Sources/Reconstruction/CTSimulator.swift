@@ -38,21 +38,19 @@ public struct CTSimulator: Sendable {
   /// - Parameters:
   ///   - hu: what is scanned, on any grid with axes parallel to `grid`.
   ///   - grid: what is reconstructed; its in-plane centre is the axis of rotation.
-  ///   - readings: taken instead of new ones, where they were kept.
   ///   - stream: names the noise and the start angle; `noiseless` leaves the noise out.
   ///   - progress: called with the fraction done; what it throws stops the scan.
   /// - Returns: CT in HU on `grid`.
   /// - Throws: `MaskCTError` if the grids' axes are not parallel.
-  public func scan(
-    _ hu: Volume<Float>, onto grid: Grid, readings: (any ViewSource)? = nil,
-    noiseless: Bool = false, stream: RandomStream, workers: Workers,
+  public func scan<Number: HounsfieldNumber>(
+    _ hu: Volume<Number>, onto grid: Grid, noiseless: Bool = false, stream: RandomStream,
+    workers: Workers,
     progress: (Double) throws -> Void = { _ in }
   ) throws -> Volume<Float> {
-    let source: any ViewSource =
-      try readings
-      ?? source(
-        hu, reference: grid, noiseless: noiseless, stream: stream, workers: workers)
-    return try reconstruct(source, onto: grid, workers: workers, progress: progress)
+    try reconstruction(
+      of: source(hu, reference: grid, noiseless: noiseless, stream: stream, workers: workers),
+      onto: grid, workers: workers
+    ).reconstruct(onto: grid, progress: progress)
   }
 
   /// Scans a phantom of solids, whose line integrals are exact, and reconstructs it.
@@ -65,34 +63,42 @@ public struct CTSimulator: Sendable {
     _ phantom: AnalyticPhantom, onto grid: Grid, noiseless: Bool = false, stream: RandomStream,
     workers: Workers, progress: (Double) throws -> Void = { _ in }
   ) throws -> Volume<Float> {
-    try reconstruct(
-      source(phantom, reference: grid, noiseless: noiseless, stream: stream, workers: workers),
-      onto: grid, workers: workers, progress: progress)
+    try reconstruction(
+      of: source(phantom, reference: grid, noiseless: noiseless, stream: stream, workers: workers),
+      onto: grid, workers: workers
+    ).reconstruct(onto: grid, progress: progress)
   }
 
-  private func reconstruct(
-    _ source: any ViewSource, onto grid: Grid, workers: Workers, progress: (Double) throws -> Void
-  ) throws -> Volume<Float> {
-    try HelicalReconstruction(
+  /// What brings the readings of such a scan back to CT on `grid`, as a whole or slab by slab.
+  public func reconstruction(
+    of source: any ViewSource, onto grid: Grid, workers: Workers
+  ) -> HelicalReconstruction {
+    HelicalReconstruction(
       source: source,
       settings: .init(
         kernel: kernel, sliceThickness: scanProtocol.sliceThickness ?? grid.spacing.z,
         resolution: scanProtocol.resolution,
         waterAttenuation: waterAttenuation),
-      workers: workers
-    ).reconstruct(onto: grid, progress: progress)
+      workers: workers)
   }
 
   /// What the detector reads of the line integrals of such a scan: quanta and, with a spectrum, its signal.
-  public func counts(of scan: HelicalScan, stream: RandomStream) throws -> DetectorCounts {
+  ///
+  /// Readings are relative to the mean tube current, as those of a scanner's reference channels are.
+  ///
+  /// - Parameter mas: of a scan whose mAs were chosen; `nil` for the protocol's.
+  public func counts(
+    of scan: HelicalScan, mas: Double? = nil, stream: RandomStream
+  ) throws -> DetectorCounts {
+    let mas = mas ?? scanProtocol.mas
     guard let response else {
       return DetectorCounts(
         noise: QuantumNoise(
-          scanner: scan.scanner, mas: scanProtocol.mas, waterAttenuation: waterAttenuation,
+          scanner: scan.scanner, mas: mas, waterAttenuation: waterAttenuation,
           stream: stream))
     }
     let noise = try QuantumNoise(
-      scanner: scan.scanner, mas: scanProtocol.mas, response: response, stream: stream)
+      scanner: scan.scanner, mas: mas, response: response, stream: stream)
     return DetectorCounts(
       noise: noise,
       beam: PolychromaticBeam(response: response, scanner: scan.scanner, noise: noise))
@@ -129,14 +135,16 @@ public struct CTSimulator: Sendable {
   ///   - reference: what the scan is to cover; its in-plane centre is the axis of rotation.
   ///   - stream: as for `scan(_:onto:noiseless:stream:workers:progress:)`.
   /// - Throws: `MaskCTError` if the grids' axes are not parallel.
-  public func source(
-    _ hu: Volume<Float>, reference grid: Grid, noiseless: Bool, stream: RandomStream,
+  public func source<Number: HounsfieldNumber>(
+    _ hu: Volume<Number>, reference grid: Grid, noiseless: Bool, stream: RandomStream,
     workers: Workers
   ) throws -> SimulatedScan {
     let scan = plan(grid, stream: stream)
     let placement = try GantryPlacement(of: hu.grid, reference: grid)
-    return try source(scan, noiseless: noiseless, stream: stream, workers: workers) { quantity in
-      AttenuationVolume(
+    return try source(
+      scan, onto: grid, noiseless: noiseless, stream: stream, workers: workers
+    ) { quantity in
+      VoxelMatter(
         hu: hu, placement: placement, radius: scan.scanner.fieldOfViewRadius, workers: workers,
         quantity: quantity)
     }
@@ -150,7 +158,7 @@ public struct CTSimulator: Sendable {
     let placement = try GantryPlacement(of: grid, reference: grid)
     let inGantry = phantom.moved(by: placement.first - grid.affine.translation)
     return try source(
-      plan(grid, stream: stream), noiseless: noiseless, stream: stream, workers: workers
+      plan(grid, stream: stream), onto: grid, noiseless: noiseless, stream: stream, workers: workers
     ) { AnalyticMatter(inGantry, quantity: $0) }
   }
 
@@ -168,33 +176,55 @@ public struct CTSimulator: Sendable {
 
   /// The beam on matter, of which `matter` gives any quantity that follows from HU.
   private func source(
-    _ scan: HelicalScan, noiseless: Bool, stream: RandomStream, workers: Workers,
+    _ scan: HelicalScan, onto grid: Grid, noiseless: Bool, stream: RandomStream, workers: Workers,
     matter: (@escaping @Sendable (Float) -> Float) -> any ScannedMatter
   ) throws -> SimulatedScan {
     let scanner = scan.scanner
+    let stream = stream.split("noise")
     guard let response else {
       let scale = Float(waterAttenuation / 1000)
-      return SimulatedScan(
-        scan: scan, body: matter { max(0, ($0 + 1000) * scale) },
+      let body = matter { max(0, ($0 + 1000) * scale) }
+      let current = exposure.tubeCurrent(of: scan, onto: grid) {
+        Scout.losses(scan, body: body, waterAttenuation: waterAttenuation, workers: workers)
+      }
+      var source = SimulatedScan(
+        scan: scan, body: body,
         noise: noiseless
           ? nil
           : QuantumNoise(
-            scanner: scanner, mas: scanProtocol.mas, waterAttenuation: waterAttenuation,
-            stream: stream.split("noise")),
+            scanner: scanner, mas: current.mas, waterAttenuation: waterAttenuation, stream: stream
+          ).modulated(by: current),
         waterAttenuation: waterAttenuation, workers: workers)
+      source.tubeCurrent = current
+      return source
     }
     let basis = BasisMaterials()
-    return SimulatedScan(
-      scan: scan, water: matter(basis.water), bone: matter(basis.bone),
+    let (water, bone) = (matter(basis.water), matter(basis.bone))
+    let current = exposure.tubeCurrent(of: scan, onto: grid) {
+      Scout.losses(
+        scan, body: water, bone: bone, response: response, waterAttenuation: waterAttenuation,
+        workers: workers)
+    }
+    var source = SimulatedScan(
+      scan: scan, water: water, bone: bone,
       beam: PolychromaticBeam(
         response: response, scanner: scanner,
         noise: noiseless
           ? nil
           : try QuantumNoise(
-            scanner: scanner, mas: scanProtocol.mas, response: response,
-            stream: stream.split("noise")),
+            scanner: scanner, mas: current.mas, response: response, stream: stream
+          ).modulated(by: current),
         correctsHardening: scanProtocol.correctsHardening ?? true),
       workers: workers)
+    source.tubeCurrent = current
+    return source
+  }
+
+  /// Chooses the tube current.
+  private var exposure: ExposureControl {
+    ExposureControl(
+      scanProtocol: scanProtocol, kernel: kernel, response: response,
+      waterAttenuation: waterAttenuation)
   }
 
   private func cornerDistance(of grid: Grid) -> Double {

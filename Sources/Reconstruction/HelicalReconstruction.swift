@@ -59,6 +59,25 @@ public struct HelicalReconstruction: Sendable {
   public func reconstruct(
     onto grid: Grid, reference: Grid? = nil, progress: (Double) throws -> Void = { _ in }
   ) throws -> Volume<Float> {
+    var image = Volume<Float>(grid: grid, repeating: 0)
+    try reconstruct(onto: grid, reference: reference) { slab, first in
+      image.replace(slicesFrom: first, by: slab, workers: workers)
+      try progress(Double(first + slab.grid.shape.z) / Double(grid.shape.z))
+    }
+    return image
+  }
+
+  /// Reconstructs HU on `grid` and hands them out slab by slab, so that an image of any height takes no more
+  /// memory than a slab.
+  ///
+  /// - Parameters:
+  ///   - reference: as for `reconstruct(onto:reference:progress:)`.
+  ///   - receive: takes slices of `grid`, from the first to the last, with the index of the first of them.
+  /// - Throws: as `reconstruct(onto:reference:progress:)`, and what `receive` throws.
+  public func reconstruct(
+    onto grid: Grid, reference: Grid? = nil,
+    receive: (_ slab: Volume<Float>, _ first: Int) throws -> Void
+  ) throws {
     let placement = try GantryPlacement(of: grid, reference: reference ?? grid)
     try checkCoverage(of: grid, placement: placement)
     let scan = source.scan
@@ -66,7 +85,8 @@ public struct HelicalReconstruction: Sendable {
     let voxel = max(spacing.x, spacing.y)
     let kernel = settings.kernel.limited(toVoxel: min(voxel, settings.resolution ?? voxel))
     var window = ParallelWindow(
-      source: source, kernel: kernel, sliceThickness: settings.sliceThickness, workers: workers)
+      source: source, kernel: kernel, sliceThickness: settings.sliceThickness,
+      plateau: settings.plateau, workers: workers)
 
     let scanner = scan.scanner
     let radius = min(
@@ -85,7 +105,7 @@ public struct HelicalReconstruction: Sendable {
       scanner.collimation / 2 * 1.25 * (1 + radius / scanner.sourceToIsocenter)
       + scan.feed * arcsine(radius / scanner.sourceToIsocenter) / (2 * .pi)
 
-    var attenuation = [Float](repeating: 0, count: grid.count)
+    let perWater = Float(1000 / settings.waterAttenuation)
     // About a feed: every view of a slab is read once a slab, so low slabs cost memory traffic.
     let slab = min(64, (max(1, Int(scan.feed / spacing.z)) + 15) / 16 * 16)
     let tile = 32
@@ -96,8 +116,10 @@ public struct HelicalReconstruction: Sendable {
       let low = placement.first.z + Double(first) * spacing.z
       let high = placement.first.z + Double(first + slices - 1) * spacing.z
       let views = try window.advance(heights: (low - reach)...(high + reach))
-      attenuation.withUnsafeMutableBufferPointer { output in
-        nonisolated(unsafe) let target = output.baseAddress! + first
+      let part = grid.padded(before: [0, 0, -first], after: [0, 0, first + slices - shape.z])
+      var image = Volume<Float>(grid: part, repeating: 0)
+      image.values.withUnsafeMutableBufferPointer { output in
+        nonisolated(unsafe) let target = output.baseAddress!
         nonisolated(unsafe) let pointers = views.pointers
         let firstView = Int64(views.first)
         workers.forEach(tileCount) { index in
@@ -106,20 +128,15 @@ public struct HelicalReconstruction: Sendable {
             mct_kernels()!.pointee.backproject(
               geometry, pointers, firstView, Int32(pointers.count), Int32(x),
               Int32(min(shape.x, x + tile)), Int32(y), Int32(min(shape.y, y + tile)), low,
-              spacing.z, Int32(slices), Int32(shape.x), shape.z, target)
+              spacing.z, Int32(slices), Int32(shape.x), slices, target)
           }
         }
+        workers.forEachRange(output.count, chunk: 1 << 18) { range in
+          for i in range { target[i] = target[i] * perWater - 1000 }
+        }
       }
-      try progress(Double(first + slices) / Double(shape.z))
+      try receive(image, first)
     }
-    let perWater = Float(1000 / settings.waterAttenuation)
-    attenuation.withUnsafeMutableBufferPointer { values in
-      nonisolated(unsafe) let values = values
-      workers.forEachRange(values.count, chunk: 1 << 20) { range in
-        for i in range { values[i] = values[i] * perWater - 1000 }
-      }
-    }
-    return Volume(grid: grid, values: attenuation)
   }
 
   /// Distance of a grid's in-plane centre from the axis of rotation, mm; 0 below a micrometre.

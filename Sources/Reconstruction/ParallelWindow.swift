@@ -21,13 +21,20 @@ struct ParallelWindow {
   private var fetched: Range<Int>
 
   init(
-    source: any ViewSource, kernel: ReconstructionKernel, sliceThickness: Double, workers: Workers
+    source: any ViewSource, kernel: ReconstructionKernel, sliceThickness: Double, plateau: Double,
+    workers: Workers
   ) {
     let scanner = source.scan.scanner
-    rebinning = Rebinning(scanner: scanner, sliceThickness: sliceThickness)
+    let rebinning = Rebinning(
+      scanner: scanner, sliceThickness: sliceThickness,
+      interleaving: RayInterleaving(
+        for: kernel, scanner: scanner, pitch: source.scan.pitch, plateau: plateau))
+    self.rebinning = rebinning
     self.source = source
     self.workers = workers
-    filter = RampFilter(samples: rebinning.samples, step: rebinning.step, kernel: kernel)
+    filter = RampFilter(
+      samples: rebinning.samples, step: rebinning.step, kernel: kernel,
+      rebinning: rebinning.correctedTransfer)
     viewFloats = rebinning.samples * scanner.rowStride
     ring = AlignedBuffer(count: 0)
     fanCapacity = batch + rebinning.offsets.count

@@ -7,15 +7,18 @@ internal import Volumes
 /// (Kak and Slaney, *Principles of computerized tomographic imaging*, eq. 3.61, times the sampling step
 /// d), so that its spectrum has the right value at frequency 0 and water the right HU. The spectrum is
 /// multiplied with the window and divided by two transfer functions, so that images have the window's: by
-/// `sinc²(f d)`, that of the linear interpolation which back-projection applies, and by that of the cubic
-/// interpolation which rebinning has applied (`Rebinning.transfer`).
+/// `sinc²(f d)`, that of the linear interpolation which back-projection applies, and by that of
+/// rebinning (`Rebinning.correctedTransfer`).
 struct RampFilter: Sendable {
   /// Length of the transform, a power of two of at least twice the samples.
   let length: Int
   let twiddle: [Float]
   let spectrum: [Float]
 
-  init(samples: Int, step: Double, kernel: ReconstructionKernel) {
+  /// - Parameter rebinning: the transfer of what was done before, at a frequency in lp/mm.
+  init(
+    samples: Int, step: Double, kernel: ReconstructionKernel, rebinning: (Double) -> Double
+  ) {
     var n = 4
     while n < 2 * samples { n *= 2 }
     length = n
@@ -44,7 +47,7 @@ struct RampFilter: Sendable {
       let x = .pi * frequency * step
       let sinc = x < 1e-6 ? 1 : sine(x) / x
       // Division by the n of the inverse transform comes along.
-      let transfer = sinc * sinc * Rebinning.transfer(frequency * step)
+      let transfer = sinc * sinc * rebinning(frequency)
       spectrum[place] = Float(ramp * kernel.window(frequency) / transfer / Double(n))
     }
     self.spectrum = spectrum

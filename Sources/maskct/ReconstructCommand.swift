@@ -35,7 +35,7 @@ struct ReconstructCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Reconstruction kernel: smooth, standard or sharp. (default: the file's)",
+      "Reconstruction kernel: smooth, standard, sharp or bone. (default: the file's)",
       valueName: "name"))
   var kernel: String?
 
@@ -83,7 +83,7 @@ struct ReconstructCommand: AsyncParsableCommand {
     let reference = file.header.reference
     let frame: FileFrame
     if let like {
-      frame = try NIfTI.readVolume(like, workers: threads.workers).frame
+      frame = try NIfTI.readHeader(like).frame
     } else {
       let wish = ReconstructionGrid(
         spacing: spacing?.values, shape: shape.map { SIMD3<Int>($0.values) })
@@ -98,16 +98,26 @@ struct ReconstructCommand: AsyncParsableCommand {
         sliceThickness: settings.sliceThickness ?? frame.grid.spacing.z,
         resolution: settings.resolution, waterAttenuation: file.header.waterAttenuation),
       workers: threads.workers)
-    let progress = ProgressLine("Reconstructing", total: 100)
-    let ct = try naming(sinogram) {
-      try reconstruction.reconstruct(onto: frame.grid, reference: reference) {
-        progress.update($0 * 100)
-      }
+    try naming(sinogram) {
+      try write(reconstruction, to: output, frame: frame, reference: reference, threads.workers)
     }
-    progress.finish()
-    try NIfTI.write(ct, to: output, frame: frame, workers: threads.workers)
     print(output)
   }
+}
+
+/// Reconstructs and writes slab by slab, with a progress line.
+func write(
+  _ reconstruction: HelicalReconstruction, to output: String, frame: FileFrame,
+  reference: Grid? = nil, label: String = "Reconstructing", _ workers: Workers
+) throws {
+  let progress = ProgressLine(label, total: 100)
+  try NIfTI.write(to: output, frame: frame, workers: workers) { receive in
+    try reconstruction.reconstruct(onto: frame.grid, reference: reference) { slab, first in
+      try receive(slab, first)
+      progress.update(Double(first + slab.grid.shape.z) / Double(frame.grid.shape.z) * 100)
+    }
+  }
+  progress.finish()
 }
 
 /// Three numbers with commas between.

@@ -28,6 +28,10 @@ struct ScanCommand: AsyncParsableCommand {
         At 80 kVp, with beam hardening and its correction for water:
           maskct scan --input phantom.nii.gz --output ct.nii.gz --kvp 80
 
+        As many mAs as 12 HU of noise take, more through the shoulders:
+          maskct scan --input phantom.nii.gz --output ct.nii.gz \\
+            --noise-index 12 --modulation combined
+
         What geometry and kernel do, without noise:
           maskct scan --input phantom.nii.gz --output ct.nii.gz --noiseless
 
@@ -47,7 +51,8 @@ struct ScanCommand: AsyncParsableCommand {
   @Flag(help: "Write the detector's counts beside the line integrals.")
   var counts = false
 
-  @Option(help: ArgumentHelp("Scanner: rows16, rows64, or a YAML file.", valueName: "name|file"))
+  @Option(
+    help: ArgumentHelp("Scanner: rows16, rows64, rows128, or a YAML file.", valueName: "name|file"))
   var scanner: String = "rows64"
 
   @Option(
@@ -57,11 +62,30 @@ struct ScanCommand: AsyncParsableCommand {
   var scanProtocol: String = "abdomen"
 
   @Option(
-    help: ArgumentHelp("Reconstruction kernel: smooth, standard or sharp.", valueName: "name"))
+    help: ArgumentHelp("Reconstruction kernel: smooth, standard, sharp or bone.", valueName: "name")
+  )
   var kernel: String?
 
   @Option(help: ArgumentHelp("Dose: tube current times rotation time, mAs.", valueName: "mAs"))
   var mas: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Noise wanted in the middle of the image; the mAs are chosen for it.", valueName: "HU"))
+  var noiseIndex: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Let the tube current follow the body: angular, longitudinal or combined. (default: the protocol's)",
+      valueName: "name"),
+    transform: {
+      guard let modulation = CurrentModulation(rawValue: $0) else {
+        let names = CurrentModulation.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("there is no modulation '\($0)'; choose one of \(names)")
+      }
+      return modulation
+    })
+  var modulation: CurrentModulation?
 
   @Option(
     help: ArgumentHelp(
@@ -90,6 +114,9 @@ struct ScanCommand: AsyncParsableCommand {
     if output == nil, sinogram == nil {
       throw ValidationError("give --output for a CT volume, --sinogram for readings, or both")
     }
+    if mas != nil, noiseIndex != nil {
+      throw ValidationError("give --mas or --noise-index, not both")
+    }
     if counts, sinogram == nil { throw ValidationError("--counts needs --sinogram") }
   }
 
@@ -97,7 +124,9 @@ struct ScanCommand: AsyncParsableCommand {
     let scanner = try Scanner.load(scanner)
     var settings = try ScanProtocol.load(scanProtocol)
     if let kernel { settings.kernel = kernel }
-    if let mas { settings.mas = mas }
+    if let mas { (settings.mas, settings.noiseIndex) = (mas, nil) }
+    if let noiseIndex { settings.noiseIndex = noiseIndex }
+    if let modulation { settings.modulation = modulation }
     if let kvp { settings.kvp = kvp }
     if let pitch { settings.pitch = pitch }
     if let sliceThickness { settings.sliceThickness = sliceThickness }
@@ -107,28 +136,40 @@ struct ScanCommand: AsyncParsableCommand {
       try overwrite.check(output)
     }
     if let sinogram { try overwrite.check(sinogram) }
-    let (volume, frame) = try NIfTI.readVolume(input, workers: threads.workers)
-    let (low, high) = volume.values.reduce(into: (Double.infinity, -Double.infinity)) {
-      $0 = (min($0.0, Double($1)), max($0.1, Double($1)))
+    let (volume, frame) = try NIfTI.readHounsfield(input, workers: threads.workers)
+    switch volume {
+    case .float(let volume): try scan(volume, frame: frame, with: simulator)
+    case .int16(let volume): try scan(volume, frame: frame, with: simulator)
     }
+  }
+
+  private func scan<Number: HounsfieldNumber & Comparable>(
+    _ volume: Volume<Number>, frame: FileFrame, with simulator: CTSimulator
+  ) throws {
+    let (low, high) = (volume.values.min()!.hounsfield, volume.values.max()!.hounsfield)
     if let warning = HounsfieldRange.warning(file: input, minimum: low, maximum: high) {
       Failure.warn(warning)
     }
-    let dose = try DoseIndex.volume(scanner: scanner, scanProtocol: settings)
-    Terminal.error("CTDIvol \((dose * 10).rounded() / 10) mGy (32 cm)\n")
     let stream = RandomStream(seed: seed)
-    var source: (any ViewSource)?
+    let readings = try simulator.source(
+      volume, reference: volume.grid, noiseless: noiseless, stream: stream,
+      workers: threads.workers)
+    var settings = simulator.scanProtocol
+    settings.mas = readings.tubeCurrent?.mas ?? settings.mas
+    let dose = try DoseIndex.volume(scanner: simulator.scanner, scanProtocol: settings)
+    let chosen = settings.noiseIndex == nil ? "" : ", \((settings.mas * 10).rounded() / 10) mAs"
+    Terminal.error("CTDIvol \((dose * 10).rounded() / 10) mGy (32 cm)\(chosen)\n")
+    // From the file where there is one: nothing is projected twice, and the bytes are the same.
+    var source: any ViewSource = readings
     if let sinogram {
-      let readings = try simulator.source(
-        volume, reference: volume.grid, noiseless: noiseless, stream: stream,
-        workers: threads.workers)
       let progress = ProgressLine("Scanning", total: 100)
       try SinogramFile.write(
         readings,
         header: SinogramHeader(
           scan: readings.scan, scanProtocol: settings,
           waterAttenuation: simulator.waterAttenuation, image: volume.grid),
-        counts: counts ? try simulator.counts(of: readings.scan, stream: stream) : nil,
+        counts: counts
+          ? try simulator.counts(of: readings.scan, mas: settings.mas, stream: stream) : nil,
         to: sinogram
       ) { progress.update($0 * 100) }
       progress.finish()
@@ -136,14 +177,10 @@ struct ScanCommand: AsyncParsableCommand {
       source = try SinogramFile(sinogram)
     }
     guard let output else { return }
-    // From the file where there is one: nothing is projected twice, and the bytes are the same.
-    let progress = ProgressLine(source == nil ? "Scanning" : "Reconstructing", total: 100)
-    let ct = try simulator.scan(
-      volume, onto: volume.grid, readings: source, noiseless: noiseless, stream: stream,
-      workers: threads.workers
-    ) { progress.update($0 * 100) }
-    progress.finish()
-    try NIfTI.write(ct, to: output, frame: frame, workers: threads.workers)
+    try write(
+      simulator.reconstruction(of: source, onto: volume.grid, workers: threads.workers),
+      to: output, frame: frame, label: sinogram == nil ? "Scanning" : "Reconstructing",
+      threads.workers)
     print(output)
   }
 }

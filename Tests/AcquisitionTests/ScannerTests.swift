@@ -3,7 +3,9 @@ import Testing
 import Volumes
 
 @Suite struct ScannerTests {
-  @Test(arguments: ["rows16", "rows64"]) func binningKeepsDoseAndField(name: String) throws {
+  @Test(arguments: ["rows16", "rows64", "rows128"]) func binningKeepsDoseAndField(name: String)
+    throws
+  {
     let scanner = try Scanner.load(name)
     #expect(scanner.binned(forVoxel: 1.5) == scanner)
     let binned = scanner.binned(forVoxel: 3)
