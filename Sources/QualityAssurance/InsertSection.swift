@@ -14,6 +14,9 @@ struct InsertSection {
     ("air", [-46, -46], -1000),
   ]
 
+  /// Radius of the regions, mm.
+  static let region = 9.0
+
   /// The phantom.
   static let phantom = AnalyticPhantom(
     [.init(.cylinder(center: [0, 0], radius: 100), hu: 0)]
@@ -23,9 +26,11 @@ struct InsertSection {
     var section = QualitySection(
       id: "inserts", title: "Inserts (ACR 464, module 1)",
       text: """
-        Rods of 25 mm in 20 cm of water, 65 mm off the axis. The nominal HU of a voltage is that of the \
-        material at the effective energy: where water attenuates as it does the beam behind 177 mm of \
-        water, the mean path through such a place.
+        Rods of 25 mm in 20 cm of water, 65 mm off the axis. The nominal HU of a voltage is the mean \
+        attenuation of the material over the spectrum that passes bow-tie, phantom and rod, relative to \
+        water's, by Beer's law along the rays through the rod. For what is like water that \
+        is its HU at the effective energy, where water attenuates as it does the beam behind 177 mm of \
+        water; bone lies above it, because its attenuation falls more steeply with energy.
         """)
     let voltages: [Double?] = bench.isQuick ? [nil, 120] : [nil, 80, 100, 120, 140]
     for (index, kvp) in voltages.enumerated() {
@@ -36,21 +41,31 @@ struct InsertSection {
       }
       let image = PixelImage(ct, slice: 1)
       let beam: String
-      let energy: Double
+      var energy = BasisMaterials.referenceEnergy
       if let kvp {
         energy = try EffectiveEnergy.of(scanner: bench.scanner, kvp: kvp, water: 177)
         beam = "\(fixed(kvp, digits: 0)) kVp (\(fixed(energy, digits: 1)) keV)"
       } else {
-        energy = BasisMaterials.referenceEnergy
         beam = "one energy"
       }
-      for insert in Self.inserts {
-        let nominal = EffectiveEnergy.hu(of: insert.hu, at: energy)
+      for (index, insert) in Self.inserts.enumerated() {
+        let single = EffectiveEnergy.hu(of: insert.hu, at: energy)
+        let nominal =
+          try kvp.map {
+            try EffectiveEnergy.hu(
+              ofRod: index + 1, in: Self.phantom, reach: Self.region, scanner: bench.scanner,
+              kvp: $0)
+          } ?? single
+        func text(_ value: Double) -> String {
+          fixed(value, digits: 1).replacing("-", with: "−")
+        }
         section.findings.append(
           .init(
             "\(insert.name), \(beam)",
-            Moments(image.disc(insert.center, radius: 9)).mean, within: nominal - 5...nominal + 5,
-            note: "nominal \(fixed(nominal, digits: 1).replacing("-", with: "−")) HU"))
+            Moments(image.disc(insert.center, radius: Self.region)).mean,
+            within: nominal - 5...nominal + 5,
+            note: "nominal \(text(nominal)) HU"
+              + (kvp == nil ? "" : "; at the effective energy alone \(text(single)) HU")))
       }
       section.findings.append(
         .init(

@@ -9,25 +9,35 @@ public struct QualityRun: Sendable {
   /// A run on a bench.
   public init(_ bench: QualityBench) { self.bench = bench }
 
+  /// The sections there are, in their order, by the names that `--sections` takes.
+  public static let sections = [
+    "water", "inserts", "noise", "nps", "mtf", "ssp", "contrast", "helix", "hardening", "projector",
+  ]
+
   /// Builds the phantoms, scans them and measures.
   ///
-  /// - Parameter progress: called with the number of sections done and how far the next one is, and its title;
-  ///   what it throws stops the run.
+  /// - Parameters:
+  ///   - names: of the sections wanted; they come in the order of `sections`.
+  ///   - progress: called with the number of sections done and how far the next one is, and its title;
+  ///     what it throws stops the run.
   public func run(
-    progress: (Double, String) throws -> Void = { _, _ in }
+    _ names: [String] = sections, progress: (Double, String) throws -> Void = { _, _ in }
   ) throws -> QualityResult {
-    let parts: [(title: String, run: ((Double) throws -> Void) throws -> QualitySection)] = [
-      ("water", WaterSection(bench: bench).run),
-      ("inserts", InsertSection(bench: bench).run),
-      ("noise", NoiseSection(bench: bench).run),
-      ("noise power spectrum", NoiseSpectrumSection(bench: bench).run),
-      ("resolution", ResolutionSection(bench: bench).run),
-      ("slices", SliceSection(bench: bench).run),
-      ("low contrast", ContrastSection(bench: bench).run),
-      ("artefacts", HelixSection(bench: bench).run),
-      ("beam hardening", HardeningSection(bench: bench).run),
-      ("projector", ProjectorSection(bench: bench).run),
-    ]
+    typealias Part = (title: String, run: ((Double) throws -> Void) throws -> QualitySection)
+    let parts: [Part] = Self.sections.filter(names.contains).map { name in
+      switch name {
+      case "water": ("water", WaterSection(bench: bench).run)
+      case "inserts": ("inserts", InsertSection(bench: bench).run)
+      case "noise": ("noise", NoiseSection(bench: bench).run)
+      case "nps": ("noise power spectrum", NoiseSpectrumSection(bench: bench).run)
+      case "mtf": ("resolution", ResolutionSection(bench: bench).run)
+      case "ssp": ("slices", SliceSection(bench: bench).run)
+      case "contrast": ("low contrast", ContrastSection(bench: bench).run)
+      case "helix": ("artefacts", HelixSection(bench: bench).run)
+      case "hardening": ("beam hardening", HardeningSection(bench: bench).run)
+      default: ("projector", ProjectorSection(bench: bench).run)
+      }
+    }
     var sections: [QualitySection] = []
     for (index, part) in parts.enumerated() {
       try progress(Double(index), part.title)
@@ -37,7 +47,4 @@ public struct QualityRun: Sendable {
     try progress(Double(parts.count), "")
     return QualityResult(bench: bench, sections: sections)
   }
-
-  /// How many sections there are.
-  public static let sectionCount = 10
 }

@@ -13,7 +13,8 @@ struct ResolutionSection {
       id: "mtf", title: "Resolution in the plane",
       text: """
         A wire of 0.2 mm in air near the axis, pixels of 0.1 mm, no noise. The design curve is the \
-        kernel's window times the blur of focal spot and detector aperture, where the scanner states them.
+        kernel's window, at high pitch less what opposite rays cannot give beyond the channels' Nyquist \
+        frequency, times the blur of focal spot and detector aperture, where the scanner states them.
         """)
     let steps = Double(ReconstructionKernel.all.count + 1)
     var curves: [MeasurementReport.Chart.Series] = []
@@ -75,7 +76,10 @@ struct ResolutionSection {
       measured,
       ModulationTransfer(
         frequencies: measured.frequencies,
-        values: measured.frequencies.map { kernel.window($0) * (blur?.modulation(at: $0) ?? 1) })
+        values: measured.frequencies.map {
+          kernel.transfer($0, scanner: bench.scanner, pitch: bench.scanProtocol.pitch)
+            * (blur?.modulation(at: $0) ?? 1)
+        })
     )
   }
 

@@ -26,6 +26,9 @@ struct QACommand: AsyncParsableCommand {
         A look at your own scanner and protocol in a few minutes:
           maskct qa --scanner mine.yaml --protocol low-dose --quick \\
             --output mine.html
+
+        Resolution and noise alone:
+          maskct qa --sections mtf,nps --output resolution.html
       """)
 
   @Option(
@@ -33,7 +36,8 @@ struct QACommand: AsyncParsableCommand {
       "Report to write (HTML); the figures go beside it as .json.", valueName: "file"))
   var output: String
 
-  @Option(help: ArgumentHelp("Scanner: rows16, rows64, or a YAML file.", valueName: "name|file"))
+  @Option(
+    help: ArgumentHelp("Scanner: rows16, rows64, rows128, or a YAML file.", valueName: "name|file"))
   var scanner: String = "rows64"
 
   @Option(
@@ -45,6 +49,12 @@ struct QACommand: AsyncParsableCommand {
   @Flag(help: "Fewer voltages, pitches and slices.")
   var quick = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Sections to measure, of \(QualityRun.sections.joined(separator: ", ")). (default: all)",
+      valueName: "name,name"))
+  var sections: String?
+
   @Flag(help: "Fail (exit code 1) if a figure is outside its limits.")
   var strict = false
 
@@ -53,6 +63,19 @@ struct QACommand: AsyncParsableCommand {
 
   @OptionGroup var overwrite: OverwriteOptions
   @OptionGroup var threads: ThreadOptions
+
+  private var wanted: [String] {
+    sections.map { $0.split(separator: ",").map(String.init) } ?? QualityRun.sections
+  }
+
+  func validate() throws {
+    let known = QualityRun.sections
+    if let name = wanted.first(where: { !known.contains($0) }) {
+      throw ValidationError(
+        "there is no section '\(name)'; choose of \(known.joined(separator: ", "))")
+    }
+    if wanted.isEmpty { throw ValidationError("--sections names no section") }
+  }
 
   func run() async throws {
     guard output.hasSuffix(".html") else {
@@ -64,8 +87,8 @@ struct QACommand: AsyncParsableCommand {
     let bench = try QualityBench(
       scanner: Scanner.load(scanner), scanProtocol: ScanProtocol.load(scanProtocol),
       isQuick: quick, seed: seed, workers: threads.workers)
-    let progress = ProgressLine("Measuring", total: QualityRun.sectionCount)
-    let result = try QualityRun(bench).run { progress.update($0, detail: $1) }
+    let progress = ProgressLine("Measuring", total: Set(wanted).count)
+    let result = try QualityRun(bench).run(wanted) { progress.update($0, detail: $1) }
     progress.finish()
     try AtomicFile.write(try result.json(version: toolVersion), to: String(figures))
     try AtomicFile.write(result.report(version: toolVersion).html(), to: output)
