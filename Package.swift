@@ -98,7 +98,10 @@ let package = Package(
     // What fuzzing runs, and the tests of what it found.
     .target(
       name: "HostileInput",
-      dependencies: ["Volumes", "Anatomy", "Painting", "Acquisition", "Generation", "Evaluation"],
+      dependencies: [
+        "Volumes", "Anatomy", "Painting", "Acquisition", "Sinograms", "CHDF5", "Generation",
+        "Evaluation",
+      ],
       path: "Tests/HostileInput", swiftSettings: strict),
     // Phantoms, a seeded generator and assertions that name the worst voxel.
     .target(

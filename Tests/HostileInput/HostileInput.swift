@@ -3,6 +3,7 @@ import Anatomy
 import Evaluation
 import Generation
 import Painting
+import Sinograms
 import Volumes
 
 /// The readers that meet files from anywhere, for fuzzing and for the tests of what fuzzing found.
@@ -13,12 +14,30 @@ public enum HostileInput: String, CaseIterable, Sendable {
   case yaml
   /// Records of cases, scores and `dataset.json`.
   case json
+  /// HDF5 files of any structure, each told by a few bytes: see `HostileSinogram`.
+  case sinogram
+  /// HDF5 files as they are.
+  case hdf5
+
+  private static let outside = OutsideFiles()
 
   /// Gives a file to every reader of its kind.
   ///
   /// - Precondition: a reader takes the file or throws a `MaskCTError` of one line; anything else ends the
   ///   process.
-  public func read(_ path: String) {
+  /// - Returns: whether one took it.
+  @discardableResult public func read(_ path: String) -> Bool {
+    var taken = false
+    func check(_ read: () throws -> Void) {
+      do {
+        try read()
+        taken = true
+      } catch let error as MaskCTError {
+        precondition(!error.description.contains(where: \.isNewline), "an error is one line")
+      } catch {
+        preconditionFailure("an error that no user can act on: \(error)")
+      }
+    }
     switch self {
     case .nifti:
       check { _ = try NIfTI.readHeader(path) }
@@ -33,16 +52,30 @@ public enum HostileInput: String, CaseIterable, Sendable {
       check { _ = try CaseRecord(path: path) }
       check { _ = try SummaryFile.read(path) }
       check { _ = try DatasetLabels.read(path) }
+    case .sinogram:
+      check {
+        let file = ScratchFile()
+        HostileSinogram(try ByteFile.read(path)).write(to: file.path, outside: Self.outside)
+        try readSinogram(file.path)
+      }
+    case .hdf5: check { try readSinogram(path) }
     }
+    return taken
   }
 
-  private func check(_ read: () throws -> Void) {
-    do {
-      try read()
-    } catch let error as MaskCTError {
-      precondition(!error.description.contains(where: \.isNewline), "an error is one line")
-    } catch {
-      preconditionFailure("an error that no user can act on: \(error)")
+  /// Reads the header and views, all of them unless they are many.
+  ///
+  /// - Precondition: nothing comes from another file.
+  private func readSinogram(_ path: String) throws {
+    let file = try SinogramFile(path)
+    let (count, stride) = (file.scan.viewCount, file.scan.scanner.viewStride)
+    let batch = max(1, min(count, (16 << 20) / (4 * stride)))
+    var values = [Float](repeating: 0, count: batch * stride)
+    for first in Set([0, (count - batch) / 2, count - batch]).sorted() {
+      try values.withUnsafeMutableBufferPointer {
+        try file.read(first..<first + batch, into: $0)
+      }
+      precondition(!values.contains(HostileSinogram.outside), "nothing outside the file is read")
     }
   }
 }
