@@ -1,5 +1,5 @@
 # Everything a newcomer runs. `make` alone lists the targets.
-.PHONY: help setup build test lint demo wheel test-wheel fuzz faults
+.PHONY: help setup build test lint demo wheel test-wheel fuzz faults emulate sanitize
 
 help:
 	@echo "make setup   install what is missing, build, create the Python environment (quick when done)"
@@ -9,7 +9,9 @@ help:
 	@echo "make wheel   a Python wheel with the command, for machines without Swift: dist/"
 	@echo "make test-wheel  installs it in a clean environment and uses it"
 	@echo "make fuzz    hostile input for the readers, FUZZ_SECONDS=60 for each kind"
+	@echo "make sanitize  the tests of kernels and readers under the address sanitizer"
 	@echo "make faults  kills, full disks and other faults while a dataset is made, FAULTS=500 of them"
+	@echo "make emulate the kernels on 64-bit Arm, in an emulator, against those of this CPU"
 	@echo "make lint    swift format, as the tests of a submission do"
 
 setup:
@@ -51,6 +53,13 @@ fuzz:
 	@scripts/setup.sh packages
 	scripts/fuzz.sh $(FUZZ_SECONDS)
 
+sanitize:
+	@scripts/setup.sh packages
+	scripts/sanitize.sh
+
 FAULTS = 500
 faults: build
 	scripts/faults.sh $(FAULTS)
+
+emulate:
+	scripts/emulate.sh
