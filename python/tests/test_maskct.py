@@ -37,13 +37,17 @@ class TestCommandAndPython(unittest.TestCase):
         cls.scheme = root / "two.yaml"
         cls.scheme.write_text(phantom.SCHEME)
         cls.dataset = root / "nnUNet_raw" / "Dataset501_Test"
-        command = [
+        cls.command = [
             "maskct", "generate", "--labels", cls.file.parent, "--scheme", cls.scheme, "--target", "liver",
-            "--recipe", "constant", "--seed", "7", "--scanner", "rows16", "--cases", "2", "--output", cls.dataset,
+            "--recipe", "constant", "--seed", "7", "--scanner", "rows16",
         ]  # fmt: skip
-        subprocess.run(command, check=True, capture_output=True)
+        cls.run_command("--cases", "3", "--output", cls.dataset)
         cls.ct = phantom.read(cls.dataset / "imagesTr" / "case_0000.nii.gz")
         cls.labels = phantom.read(cls.dataset / "labelsTr" / "case.nii.gz")
+
+    @classmethod
+    def run_command(cls, *arguments):
+        subprocess.run([*cls.command, *arguments], check=True, capture_output=True)
 
     def check(self, case: maskct.Case):
         self.assertEqual(case.ct.dtype, np.int16)
@@ -76,6 +80,20 @@ class TestCommandAndPython(unittest.TestCase):
             for name, there in [("case_0000", "imagesTr"), ("case", "labelsTr")]:
                 made = (Path(folder) / f"{name}.nii.gz").read_bytes()
                 self.assertEqual(made, (self.dataset / there / f"{name}.nii.gz").read_bytes())
+
+    def test_a_shard_gives_the_files_of_the_command_and_of_python(self):
+        """Slurm's array jobs are shards, too: `SlurmTests` compares those with one run."""
+        with tempfile.TemporaryDirectory() as folder:
+            part = Path(folder) / "Dataset502_Part"
+            self.run_command("--cases", "7", "--shard", "3/7", "--output", part)
+            maskct.generate(
+                self.file, scheme=self.scheme, name="case_3", save_to=folder, **SETTINGS
+            )
+            self.assertEqual(len(list((part / "imagesTr").iterdir())), 1)
+            for name, there in [("case_3_0000", "imagesTr"), ("case_3", "labelsTr")]:
+                whole = (self.dataset / there / f"{name}.nii.gz").read_bytes()
+                self.assertEqual((part / there / f"{name}.nii.gz").read_bytes(), whole)
+                self.assertEqual((Path(folder) / f"{name}.nii.gz").read_bytes(), whole)
 
     def test_threads_share_a_generator(self):
         generator = maskct.Generator(scheme=phantom.STRUCTURES, threads=1, **SETTINGS)
