@@ -17,11 +17,12 @@
 #include "filter.inc"
 #include "forward.inc"
 #include "noise.inc"
+#include "pack.inc"
 #include "rebin.inc"
 #include "response.inc"
 
 #pragma clang attribute pop
 
 const mct_table mct_avx2 = {"avx2", forward, attenuate, noise, correct,
-                            rebin, filter, transform, backproject};
+                            rebin, filter, transform, pack, backproject};
 #endif

@@ -17,9 +17,10 @@
 #include "filter.inc"
 #include "forward.inc"
 #include "noise.inc"
+#include "pack.inc"
 #include "rebin.inc"
 #include "response.inc"
 
 
 const mct_table mct_portable = {"portable", forward, attenuate, noise, correct,
-                                rebin, filter, transform, backproject};
+                                rebin, filter, transform, pack, backproject};

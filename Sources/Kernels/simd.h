@@ -20,10 +20,17 @@
 typedef float vf __attribute__((vector_size(64)));
 typedef int32_t vi __attribute__((vector_size(64)));
 typedef uint32_t vu __attribute__((vector_size(64)));
+typedef int16_t vs __attribute__((vector_size(64)));  // twice as many
 typedef float vf_unaligned __attribute__((vector_size(64), aligned(4)));
+typedef int16_t vs_unaligned __attribute__((vector_size(64), aligned(2)));
+typedef int32_t vi_unaligned __attribute__((vector_size(64), aligned(4)));
 
 INLINE vf load(const float *p) { return *(const vf_unaligned *)p; }
 INLINE void store(float *p, vf v) { *(vf_unaligned *)p = v; }
+INLINE vi load_i(const int32_t *p) { return *(const vi_unaligned *)p; }
+INLINE void store_i(int32_t *p, vi v) { *(vi_unaligned *)p = v; }
+INLINE vs load_s(const int16_t *p) { return *(const vs_unaligned *)p; }
+INLINE vs splat_s(int16_t x) { return x - (vs){0}; }
 INLINE vf splat(float x) { return x - (vf){0}; }
 INLINE vi splat_i(int32_t x) { return x - (vi){0}; }
 INLINE vf select_f(vi mask, vf a, vf b) { return (vf)((mask & (vi)a) | (~mask & (vi)b)); }
@@ -74,4 +81,50 @@ INLINE void gather_pair(const float *table, vi index, vf *low, vf *high) {
 #endif
   *low = gather(table, index);
   *high = gather(table + 1, index);
+}
+
+// v * factor / 32768, rounded, for factors from 0 on.
+INLINE vs scaled(vs v, vs factor) {
+#if defined(MCT_AVX512)
+  return (vs)_mm512_mulhrs_epi16((__m512i)v, (__m512i)factor);
+#elif defined(MCT_AVX2)
+  union { vs whole; __m256i half[2]; } r = {v}, f = {factor};
+  r.half[0] = _mm256_mulhrs_epi16(r.half[0], f.half[0]);
+  r.half[1] = _mm256_mulhrs_epi16(r.half[1], f.half[1]);
+  return r.whole;
+#else
+  typedef int32_t wide __attribute__((vector_size(128)));
+  const wide product = __builtin_convertvector(v, wide) * __builtin_convertvector(factor, wide);
+  return __builtin_convertvector((product + (1 << 14)) >> 15, vs);
+#endif
+}
+
+// table[index] in the lower and table[index + 1] in the upper half of each lane.
+INLINE vi gather_pairs(const int16_t *table, vi index) {
+#if defined(MCT_AVX2)
+  union { vi whole; __m256i half[2]; } i = {index}, r;
+  r.half[0] = _mm256_i32gather_epi32((const int *)table, i.half[0], 2);
+  r.half[1] = _mm256_i32gather_epi32((const int *)table, i.half[1], 2);
+  return r.whole;
+#else
+  vi r;
+  for (int l = 0; l < LANES; l++) {
+    int32_t pair;
+    memcpy(&pair, table + index[l], sizeof pair);
+    r[l] = pair;
+  }
+  return r;
+#endif
+}
+
+// The lower halves' product plus the upper halves', of signed 16-bit numbers.
+INLINE vi weighted_sums(vi pairs, vi weights) {
+#if defined(MCT_AVX2)
+  union { vi whole; __m256i half[2]; } p = {pairs}, w = {weights};
+  p.half[0] = _mm256_madd_epi16(p.half[0], w.half[0]);
+  p.half[1] = _mm256_madd_epi16(p.half[1], w.half[1]);
+  return p.whole;
+#else
+  return ((pairs << 16) >> 16) * ((weights << 16) >> 16) + (pairs >> 16) * (weights >> 16);
+#endif
 }

@@ -95,7 +95,7 @@ public struct HelicalReconstruction: Sendable {
         + Self.offset(of: grid, placement: placement))
     let geometry = mct_backprojection(
       views_per_half: Int32(scanner.viewsPerRotation / 2), samples: Int32(window.rebinning.samples),
-      rows: Int32(scanner.rows), row_stride: scanner.rowStride,
+      rows: Int32(scanner.rows), row_stride: window.packedStride,
       sample_step: window.rebinning.step, source_to_isocenter: scanner.sourceToIsocenter,
       row_height: scanner.rowHeight, feed: scan.feed, first_angle: scan.firstAngle,
       first_z: scan.firstHeight, plateau: settings.plateau, first_x: placement.first.x,
@@ -106,8 +106,9 @@ public struct HelicalReconstruction: Sendable {
       + scan.feed * arcsine(radius / scanner.sourceToIsocenter) / (2 * .pi)
 
     let perWater = Float(1000 / settings.waterAttenuation)
-    // About a feed: every view of a slab is read once a slab, so low slabs cost memory traffic.
-    let slab = min(64, (max(1, Int(scan.feed / spacing.z)) + 15) / 16 * 16)
+    let slab = Self.slab(
+      spacing: spacing.z, reach: reach, feed: scan.feed,
+      bytesPerFeed: scanner.viewsPerRotation * window.viewBytes)
     let tile = 32
     let tilesAcross = (shape.x + tile - 1) / tile
     let tileCount = tilesAcross * ((shape.y + tile - 1) / tile)
@@ -120,13 +121,13 @@ public struct HelicalReconstruction: Sendable {
       var image = Volume<Float>(grid: part, repeating: 0)
       image.values.withUnsafeMutableBufferPointer { output in
         nonisolated(unsafe) let target = output.baseAddress!
-        nonisolated(unsafe) let pointers = views.pointers
+        nonisolated(unsafe) let packed = views.views
         let firstView = Int64(views.first)
         workers.forEach(tileCount) { index in
           let (x, y) = (index % tilesAcross * tile, index / tilesAcross * tile)
           withUnsafePointer(to: geometry) { geometry in
             mct_kernels()!.pointee.backproject(
-              geometry, pointers, firstView, Int32(pointers.count), Int32(x),
+              geometry, packed, firstView, Int32(packed.count), Int32(x),
               Int32(min(shape.x, x + tile)), Int32(y), Int32(min(shape.y, y + tile)), low,
               spacing.z, Int32(slices), Int32(shape.x), slices, target)
           }
@@ -137,6 +138,20 @@ public struct HelicalReconstruction: Sendable {
       }
       try receive(image, first)
     }
+  }
+
+  /// Slices that are made together.
+  ///
+  /// Views are read once a slab, and those at its ends fill few lanes, so the highest is the fastest. Its views
+  /// have to fit into the window's memory, and the kernel takes at most 64 a direction.
+  private static func slab(
+    spacing: Double, reach: Double, feed: Double, bytesPerFeed: Int
+  ) -> Int {
+    let limit = 512.0 * 1024 * 1024
+    return [64, 48, 32, 16, 8, 4, 2].first { slices in
+      let feeds = (Double(slices) * spacing + 2 * reach) / feed
+      return 2 * feeds < 63 && feeds * Double(bytesPerFeed) <= limit
+    } ?? 1
   }
 
   /// Distance of a grid's in-plane centre from the axis of rotation, mm; 0 below a micrometre.

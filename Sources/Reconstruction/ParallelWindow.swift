@@ -4,16 +4,22 @@ internal import Volumes
 
 /// A window of filtered parallel views that slides along the scan.
 ///
-/// Fan views are pulled from the source in batches, rebinned and filtered, and kept in a ring until the
-/// window moves on.
+/// Fan views are pulled from the source in batches, rebinned, filtered and packed as 16-bit integers with a
+/// unit a view, and kept in a ring until the window moves on.
 struct ParallelWindow {
   let rebinning: Rebinning
   private let source: any ViewSource
   private let filter: RampFilter
   private let workers: Workers
-  private let viewFloats: Int
-  private var ring: AlignedBuffer
-  private var fan: AlignedBuffer
+  /// Integers from one sample of a packed view to the next.
+  let packedStride: Int
+  /// Integers of a packed view.
+  private let viewLength: Int
+  private var ring: AlignedBuffer<Int16>
+  private var units: [Float]
+  /// A batch of views before they are packed.
+  private let work: AlignedBuffer<Float>
+  private let fan: AlignedBuffer<Float>
   private let fanCapacity: Int
   private let batch = 64
   /// Views in the ring: `produced` holds parallel views, `fetched` fan views.
@@ -35,8 +41,11 @@ struct ParallelWindow {
     filter = RampFilter(
       samples: rebinning.samples, step: rebinning.step, kernel: kernel,
       rebinning: rebinning.correctedTransfer)
-    viewFloats = rebinning.samples * scanner.rowStride
+    packedStride = Self.packedStride(rows: scanner.rows)
+    viewLength = rebinning.samples * packedStride
     ring = AlignedBuffer(count: 0)
+    units = []
+    work = AlignedBuffer(count: batch * rebinning.samples * scanner.rowStride)
     fanCapacity = batch + rebinning.offsets.count
     fan = AlignedBuffer(count: fanCapacity * scanner.viewStride)
     let first = -rebinning.offsets.lowerBound
@@ -49,7 +58,7 @@ struct ParallelWindow {
   /// Call with rising heights: views below the window are dropped.
   mutating func advance(
     heights: ClosedRange<Double>
-  ) throws -> (first: Int, pointers: [UnsafePointer<Float>?]) {
+  ) throws -> (first: Int, views: [mct_packed_view]) {
     let scan = source.scan
     let perView = scan.feed / Double(scan.scanner.viewsPerRotation)
     let available =
@@ -58,27 +67,30 @@ struct ParallelWindow {
       Int(((heights.lowerBound - scan.firstHeight) / perView).rounded(.up))..<Int(
         ((heights.upperBound - scan.firstHeight) / perView).rounded(.down)) + 1
     let needed = wanted.clamped(to: available)
-    if ring.count < wanted.count * viewFloats {
+    if ring.count < wanted.count * viewLength {
       // Once: later slabs are no higher, and a batch to spare covers the rounding of their ends.
       precondition(produced.isEmpty, "the ring is made for the highest slab, which comes first")
-      ring = AlignedBuffer(count: (wanted.count + batch) * viewFloats)
+      ring = AlignedBuffer(count: (wanted.count + batch) * viewLength)
+      units = [Float](repeating: 0, count: wanted.count + batch)
     }
-    let slots = ring.count / viewFloats
+    let slots = units.count
     produced =
       max(produced.lowerBound, needed.lowerBound)..<max(produced.upperBound, needed.lowerBound)
     while produced.upperBound < needed.upperBound {
       let end = min(needed.upperBound, produced.upperBound + batch)
-      try make(produced.upperBound..<end, slots: slots)
+      try make(produced.upperBound..<end)
       produced = produced.lowerBound..<end
     }
     return (
       needed.lowerBound,
-      needed.map { UnsafePointer(ring.base + $0 % slots * viewFloats) }
+      needed.map {
+        mct_packed_view(samples: ring.base + $0 % slots * viewLength, unit: units[$0 % slots])
+      }
     )
   }
 
-  /// Rebins and filters parallel views `views` into the ring.
-  private mutating func make(_ views: Range<Int>, slots: Int) throws {
+  /// Rebins, filters and packs parallel views `views` into the ring.
+  private mutating func make(_ views: Range<Int>) throws {
     let scanner = source.scan.scanner
     let fanStride = scanner.viewStride
     let needed =
@@ -94,9 +106,8 @@ struct ParallelWindow {
           start: fan.base + slot * fanStride, count: (end - fetched.upperBound) * fanStride))
       fetched = fetched.lowerBound..<end
     }
-    let rowStride = scanner.rowStride
-    let outputs = views.map { ring.base + $0 % slots * viewFloats }
-    nonisolated(unsafe) let (targets, fanBase) = (outputs, fan.base)
+    let viewFloats = rebinning.samples * scanner.rowStride
+    nonisolated(unsafe) let (work, fanBase) = (work.base, fan.base)
     let (rebinning, fanCapacity) = (rebinning, fanCapacity)
     workers.forEachRange(views.count, chunk: 4) { part in
       for index in part {
@@ -104,27 +115,54 @@ struct ParallelWindow {
         let pointers = (0..<rebinning.offsets.count).map {
           UnsafePointer(fanBase + (first + $0) % fanCapacity * fanStride) as UnsafePointer<Float>?
         }
-        rebinning.rebin(pointers, scanner: scanner, out: targets[index])
+        rebinning.rebin(pointers, scanner: scanner, out: work + index * viewFloats)
       }
     }
-    let groups = outputs.flatMap { output in
-      stride(from: 0, to: rowStride, by: 16).map { output + $0 }
+    let groups = views.indices.flatMap { index in
+      stride(from: 0, to: scanner.rowStride, by: 16).map {
+        work + (index - views.lowerBound) * viewFloats + $0
+      }
     }
     filter.apply(
-      groups: groups, samples: rebinning.samples, stride: rowStride, workers: workers)
+      groups: groups, samples: rebinning.samples, stride: scanner.rowStride, workers: workers)
+    pack(views)
   }
+
+  /// Moves filtered views into the ring.
+  private mutating func pack(_ views: Range<Int>) {
+    let (scanner, samples, slots) = (source.scan.scanner, rebinning.samples, units.count)
+    let (viewLength, packedStride, workers) = (viewLength, packedStride, workers)
+    nonisolated(unsafe) let (work, ring) = (work.base, ring.base)
+    units.withUnsafeMutableBufferPointer { units in
+      nonisolated(unsafe) let units = units
+      workers.forEachRange(views.count, chunk: 4) { part in
+        for index in part {
+          let slot = (views.lowerBound + index) % slots
+          units[slot] = mct_kernels()!.pointee.pack(
+            Int32(samples), Int32(scanner.rows), scanner.rowStride,
+            work + index * samples * scanner.rowStride, packedStride, ring + slot * viewLength)
+        }
+      }
+    }
+  }
+
+  /// Memory of a view in the window.
+  var viewBytes: Int { viewLength * MemoryLayout<Int16>.stride }
+
+  /// Rows as back-projection looks them up: in one, two or four registers.
+  static func packedStride(rows: Int) -> Int { rows <= 32 ? 32 : rows <= 64 ? 64 : 128 }
 }
 
-/// Floats, freed with the last reference.
-final class AlignedBuffer: @unchecked Sendable {
+/// Numbers, freed with the last reference.
+final class AlignedBuffer<Number: BitwiseCopyable>: @unchecked Sendable {
   // Unchecked: the window that owns a buffer decides who writes where.
-  let base: UnsafeMutablePointer<Float>
+  let base: UnsafeMutablePointer<Number>
   let count: Int
 
   init(count: Int) {
     self.count = count
-    base = allocateLargeMemory(byteCount: max(count, 1) * 4)
-      .bindMemory(to: Float.self, capacity: max(count, 1))
+    base = allocateLargeMemory(byteCount: max(count, 1) * MemoryLayout<Number>.stride)
+      .bindMemory(to: Number.self, capacity: max(count, 1))
   }
 
   deinit { UnsafeMutableRawPointer(base).deallocate() }

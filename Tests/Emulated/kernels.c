@@ -159,23 +159,26 @@ static void filter(const mct_table *kernels) {
 
 static void backproject(const mct_table *kernels, int rows) {
   enum { half = 36, samples = 201, x = 20, y = 13, slices = 33 };
-  const int stride = (rows + 15) / 16 * 16;
+  const int stride = (rows + 15) / 16 * 16, packed = rows <= 32 ? 32 : 64;
   const double feed = rows * 0.6;
   const int count = (int)(300 / feed * 2 * half);
-  const mct_backprojection geometry = {half, samples, rows, stride, 0.15, 570, 0.6, feed, 0.3, -150,
+  const mct_backprojection geometry = {half, samples, rows, packed, 0.15, 570, 0.6, feed, 0.3, -150,
                                        0.6, -12.6, -8.55, 1.5, 1.5, 13.65};
-  const float **views = malloc(sizeof(*views) * count);
+  mct_packed_view *views = malloc(sizeof(*views) * count);
+  float *view = floats(samples * stride), *units = floats(count);
   for (int v = 0; v < count; v++) {
-    float *view = floats(samples * stride);
     for (int i = 0; i < samples * stride; i++)
       view[i] = (float)(sin(0.1 * v + 0.05 * (i / stride)) + 0.5 * cos(0.3 * (i % stride)));
-    views[v] = view;
+    int16_t *samples_of_view = (int16_t *)floats(samples * packed / 2);
+    units[v] = kernels->pack(samples, rows, stride, view, packed, samples_of_view);
+    views[v] = (mct_packed_view){samples_of_view, units[v]};
   }
+  result("pack", units, count, 1e-6, 0);
   float *out = floats(x * y * slices);
   kernels->backproject(&geometry, views, -7, count, 0, x, 0, y, -31, 1.3, slices, x, slices, out);
   // A fast table's look-ups may take a neighbour's weight where rows leave the detector.
   result("backproject", out, x * y * slices, 5e-4, 0);
-  for (int v = 0; v < count; v++) free((void *)views[v]);
+  for (int v = 0; v < count; v++) free((void *)views[v].samples);
   free(views);
 }
 

@@ -18,12 +18,15 @@ import Volumes
     var geometry: mct_backprojection {
       mct_backprojection(
         views_per_half: Int32(half), samples: 201, rows: Int32(rows),
-        row_stride: (rows + 15) / 16 * 16,
+        row_stride: rows <= 32 ? 32 : rows <= 64 ? 64 : 128,
         sample_step: spacing / 10, source_to_isocenter: 570, row_height: 0.6,
         feed: pitch * Double(rows) * 0.6,
         first_angle: 0.3, first_z: -150, plateau: 0.6, first_x: -8.4 * spacing,
         first_y: -5.7 * spacing, spacing_x: spacing, spacing_y: spacing, radius: 9.1 * spacing)
     }
+
+    /// From one sample of a view to the next, before views are packed.
+    var stride: Int { (rows + 15) / 16 * 16 }
 
     /// As many views as the slices need, from number -7 on.
     func views(_ value: (_ view: Int, _ sample: Int, _ row: Int) -> Double) -> [[Float]] {
@@ -31,7 +34,7 @@ import Volumes
       let count = Int(300 / g.feed * Double(2 * half))
       return (0..<count).map { view in
         (0..<Int(g.samples)).flatMap { sample in
-          (0..<g.row_stride).map { row in
+          (0..<stride).map { row in
             row < rows ? Float(value(view, sample, row)) : .nan
           }
         }
@@ -47,16 +50,18 @@ import Volumes
     var geometry = setting.geometry
     let stride = setting.slices + 3
     var out = [Float](repeating: 0, count: 20 * 13 * stride)
-    let pointers = views.map { view in
-      let copy = UnsafeMutablePointer<Float>.allocate(capacity: view.count)
-      copy.initialize(from: view, count: view.count)
-      return UnsafePointer(copy) as UnsafePointer<Float>?
+    let packed = views.map { view in
+      let samples = UnsafeMutablePointer<Int16>.allocate(
+        capacity: Int(geometry.samples) * geometry.row_stride)
+      let unit = table.pack(
+        geometry.samples, geometry.rows, setting.stride, view, geometry.row_stride, samples)
+      return mct_packed_view(samples: samples, unit: unit)
     }
-    defer { for pointer in pointers { pointer?.deallocate() } }
+    defer { for view in packed { view.samples.deallocate() } }
     // Two tiles, neither a whole number of blocks.
     for (x0, x1) in [(0, 11), (11, 20)] {
       table.backproject(
-        &geometry, pointers, Int64(Self.firstView), Int32(views.count), Int32(x0), Int32(x1), 0, 13,
+        &geometry, packed, Int64(Self.firstView), Int32(views.count), Int32(x0), Int32(x1), 0, 13,
         Self.firstSlice, Self.thickness, Int32(setting.slices), 20, stride, &out)
     }
     return out
@@ -89,7 +94,7 @@ import Volumes
         let fall = cosine(.pi / 2 * max(0, (q - g.plateau) / (1 - g.plateau)))
         let sample = Double(g.samples - 1) / 2 + sign * p / g.sample_step
         let row = min(max(offset + Double(g.rows - 1) / 2, 0), Double(g.rows - 1) - 1e-6)
-        func value(_ s: Int, _ r: Int) -> Double { Double(views[index][s * g.row_stride + r]) }
+        func value(_ s: Int, _ r: Int) -> Double { Double(views[index][s * setting.stride + r]) }
         let (s, r) = (Int(sample), Int(row))
         let (u, v) = (sample - Double(s), row - Double(r))
         sum +=
@@ -103,8 +108,8 @@ import Volumes
     return total
   }
 
-  /// Columns of 6 mm share no weights, so what is left is the rounding of 36 terms and of row
-  /// coordinates, and the trace of 1e-5 that rows beyond the detector keep.
+  /// Columns of 6 mm share no weights, so what is left is the rounding of 36 terms, of samples to 16
+  /// bits and of row coordinates, and the trace of 1e-5 that rows beyond the detector keep.
   @Test(arguments: [
     Setting(rows: 16, pitch: 1, spacing: 6, slices: 17),
     Setting(rows: 40, pitch: 0.7, spacing: 6, slices: 33),

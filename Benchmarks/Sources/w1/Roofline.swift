@@ -40,8 +40,8 @@ extension Workload {
     forward: Double, noise: Double, filtering: Double, backProjection: Double, updates: Double
   ) -> [Stage] {
     let readings = Double(scan.viewCount) * 736 * Double(rows)
-    let slabs = Double(slices) / 32
-    let window = 3.0 * Double(views) * 721 * Double(rows) * 4
+    let slabs = Double(slices) / 64
+    let window = 4.3 * Double(views) * 721 * Double(rows) * 2
     return [
       // Two columns, each a multiplication and an addition for three vectors of slices; rows once a block of four.
       Stage(
@@ -53,7 +53,7 @@ extension Workload {
       Stage(
         name: "rebin, filter", operations: readings * (36 + 5 * 11 * 2048 / 721),
         bytes: readings * 16, seconds: filtering),
-      // A row from two samples, a value from two rows, weight and sum.
+      // A row from two samples, a value from two rows, weight and sum; half of it on integers.
       Stage(
         name: "back-project", operations: updates * 12,
         bytes: slabs * window + Double(grid.count) * 4, seconds: backProjection),

@@ -77,12 +77,18 @@ typedef struct {
   float view_weight[4], channel_weight[4];
 } mct_rebin;
 
+/// A filtered parallel view: `samples[P][S]` times `unit`, 1/mm².
+typedef struct {
+  const int16_t *samples;
+  float unit;
+} mct_packed_view;
+
 /// Weighted helical back-projection onto a slab of slices.
 typedef struct {
   int views_per_half;          // parallel views in half a rotation
   int samples;                 // P
   int rows;                    // R
-  size_t row_stride;           // S
+  size_t row_stride;           // S: 32, 64 or 128
   double sample_step;          // spacing of p
   double source_to_isocenter;  // R
   double row_height;           // height of a row at the isocentre
@@ -133,10 +139,15 @@ typedef struct {
   /// `work[n][2][16]`.
   void (*transform)(int n, const float *twiddle, float *work);
 
+  /// A filtered view `in[P][S]` as `out[P][T]`: integers of at most 32767, T zero-padded. Returns their unit,
+  /// which makes up for weights of 32767 in all in `backproject`.
+  float (*pack)(int samples, int rows, size_t row_stride, const float *in, size_t packed_stride,
+                int16_t *out);
+
   /// Adds to `out[(y * nx + x) * z_stride + z]` (1/mm) for the tile of columns `x0..<x1`, `y0..<y1`
-  /// and `slices` slices from height `z0` in steps of `dz`. `views[i]` is filtered parallel view
+  /// and at most 64 `slices` from height `z0` in steps of `dz`. `views[i]` is filtered parallel view
   /// `first_view + i`.
-  void (*backproject)(const mct_backprojection *, const float *const *views, int64_t first_view,
+  void (*backproject)(const mct_backprojection *, const mct_packed_view *views, int64_t first_view,
                       int view_count, int x0, int x1, int y0, int y1, double z0, double dz,
                       int slices, int nx, size_t z_stride, float *out);
 } mct_table;
