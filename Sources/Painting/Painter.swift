@@ -124,6 +124,7 @@ public struct Painter: Sendable {
     let clips = try load(draws, workers)
     let grid = core.padded(before: pad.before, after: pad.after)
     let slices = pad.before.z..<pad.before.z + core.shape.z
+    try workers.reserve(4 * grid.count, for: "the painted body, \(grid),")
 
     var base = PaintBase.constant(-1000)
     if let cylinder = draws.cylinder {

@@ -59,6 +59,7 @@ public struct HelicalReconstruction: Sendable {
   public func reconstruct(
     onto grid: Grid, reference: Grid? = nil, progress: (Double) throws -> Void = { _ in }
   ) throws -> Volume<Float> {
+    try workers.reserve(4 * grid.count, for: "the image, \(grid),")
     var image = Volume<Float>(grid: grid, repeating: 0)
     try reconstruct(onto: grid, reference: reference) { slab, first in
       image.replace(slicesFrom: first, by: slab, workers: workers)
@@ -112,6 +113,9 @@ public struct HelicalReconstruction: Sendable {
     let tile = 32
     let tilesAcross = (shape.x + tile - 1) / tile
     let tileCount = tilesAcross * ((shape.y + tile - 1) / tile)
+    try workers.reserve(
+      window.byteCount(heights: Double(slab) * spacing.z + 2 * reach)
+        + 8 * slab * shape.x * shape.y, for: "the window of views")
     for first in stride(from: 0, to: shape.z, by: slab) {
       let slices = min(slab, shape.z - first)
       let low = placement.first.z + Double(first) * spacing.z

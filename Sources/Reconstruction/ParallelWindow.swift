@@ -146,6 +146,13 @@ struct ParallelWindow {
     }
   }
 
+  /// Memory of the window once it holds the views of so many mm.
+  func byteCount(heights: Double) -> Int {
+    let scanner = source.scan.scanner
+    let views = heights / source.scan.feed * Double(scanner.viewsPerRotation)
+    return (Int(min(views, Double(source.scan.viewCount))) + batch) * viewBytes
+  }
+
   /// Memory of a view in the window.
   var viewBytes: Int { viewLength * MemoryLayout<Int16>.stride }
 

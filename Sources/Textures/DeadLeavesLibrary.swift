@@ -23,7 +23,7 @@ public final class DeadLeavesLibrary: TextureProvider {
     self.seed = seed
     self.texture = texture
     self.workers = workers
-    cache = ClipCache(limit: cacheLimit)
+    cache = ClipCache(limit: workers.cacheSize(cacheLimit))
     clipNames = (0..<max(1, count)).map { "dead-leaves-\(seed)-\($0)" }
   }
 

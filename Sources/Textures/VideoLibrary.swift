@@ -35,7 +35,7 @@ public final class VideoLibrary: TextureProvider {
   ) throws(MaskCTError) {
     self.path = path
     self.decoder = decoder
-    cache = ClipCache(limit: cacheLimit)
+    cache = ClipCache(limit: workers.cacheSize(cacheLimit))
     let found = try Self.files(path)
     let failures = Mutex<[String: MaskCTError]>([:])
     workers.forEach(found.count) { index in

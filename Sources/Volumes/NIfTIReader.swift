@@ -131,6 +131,8 @@ private struct Stored {
     }
     start = Int(offset)
     let total = start + frame.grid.count * type.byteCount
+    // As stored, and as 16-bit integers at the least.
+    try workers.reserve((isGzip ? total : 0) + 2 * frame.grid.count, for: path)
     var bytes = isGzip ? try Gzip.decompress(file, count: total, path: path) : file
     guard bytes.count >= total else {
       throw MaskCTError(

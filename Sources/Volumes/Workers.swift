@@ -2,14 +2,25 @@ import Dispatch
 import FoundationEssentials
 import Synchronization
 
-/// How many threads the numerical stages may use; handed down by value, never global.
+/// How many threads and how much memory the numerical stages may use; handed down by value, never global.
 public struct Workers: Equatable, Sendable {
   /// The number of threads, at least 1.
   public let count: Int
+  /// What the process may take; `nil` for all that the system gives.
+  public let memory: MemoryLimit?
 
   /// Creates a pool size; `nil` means one thread a core.
-  public init(count: Int? = nil) {
+  public init(count: Int? = nil, memory: MemoryLimit? = nil) {
     self.count = max(1, count ?? Self.cores)
+    self.memory = memory
+  }
+
+  /// `bytes`, or a quarter of the memory limit where that is less; for what is kept to save time.
+  public func cacheSize(_ bytes: Int) -> Int { min(bytes, (memory?.bytes ?? .max) / 4) }
+
+  /// Refuses a block of memory that would go beyond the limit, if there is one; see `MemoryLimit.check`.
+  public func reserve(_ bytes: Int, for purpose: String) throws(MaskCTError) {
+    try memory?.check(bytes, for: purpose)
   }
 
   /// The cores that this process may run on (its affinity mask is respected, as on a cluster).

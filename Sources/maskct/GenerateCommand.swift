@@ -137,13 +137,13 @@ struct GenerateCommand: AsyncParsableCommand {
     help: ArgumentHelp("Make one case again from its record, into --output.", valueName: "file"))
   var replay: String?
 
-  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var resources: ResourceOptions
 
   func run() async throws {
     if let replay { return try replayCase(replay) }
     let generator = DatasetGenerator(
       settings: try settings(), dataset: try NNUNetDataset(folder: output),
-      workers: threads.workers)
+      workers: resources.workers)
     if resume && overwrite {
       throw MaskCTError(.usage, "--resume and --overwrite exclude each other", remedy: "give one")
     }
@@ -205,7 +205,7 @@ struct GenerateCommand: AsyncParsableCommand {
     let record = try CaseRecord(path: path)
     let progress = GenerationProgress(total: 1)
     try progress.show(.started(name: record.name, index: 0, total: 1))
-    try DatasetGenerator.replay(record, to: output, workers: threads.workers) {
+    try DatasetGenerator.replay(record, to: output, workers: resources.workers) {
       try progress.show(.stage($0, fraction: $1))
     }
     progress.finish()

@@ -55,7 +55,7 @@ struct ReconstructCommand: AsyncParsableCommand {
   var shape: Triple?
 
   @OptionGroup var overwrite: OverwriteOptions
-  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var resources: ResourceOptions
 
   func validate() throws {
     if like != nil, spacing != nil || shape != nil {
@@ -97,9 +97,9 @@ struct ReconstructCommand: AsyncParsableCommand {
           ?? naming(sinogram) { try ReconstructionKernel(named: settings.kernel) },
         sliceThickness: settings.sliceThickness ?? frame.grid.spacing.z,
         resolution: settings.resolution, waterAttenuation: file.header.waterAttenuation),
-      workers: threads.workers)
+      workers: resources.workers)
     try naming(sinogram) {
-      try write(reconstruction, to: output, frame: frame, reference: reference, threads.workers)
+      try write(reconstruction, to: output, frame: frame, reference: reference, resources.workers)
     }
     print(output)
   }

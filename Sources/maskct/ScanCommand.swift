@@ -108,7 +108,7 @@ struct ScanCommand: AsyncParsableCommand {
   var seed: UInt64 = 1
 
   @OptionGroup var overwrite: OverwriteOptions
-  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var resources: ResourceOptions
 
   func validate() throws {
     if output == nil, sinogram == nil {
@@ -136,7 +136,7 @@ struct ScanCommand: AsyncParsableCommand {
       try overwrite.check(output)
     }
     if let sinogram { try overwrite.check(sinogram) }
-    let (volume, frame) = try NIfTI.readHounsfield(input, workers: threads.workers)
+    let (volume, frame) = try NIfTI.readHounsfield(input, workers: resources.workers)
     switch volume {
     case .float(let volume): try scan(volume, frame: frame, with: simulator)
     case .int16(let volume): try scan(volume, frame: frame, with: simulator)
@@ -153,7 +153,7 @@ struct ScanCommand: AsyncParsableCommand {
     let stream = RandomStream(seed: seed)
     let readings = try simulator.source(
       volume, reference: volume.grid, noiseless: noiseless, stream: stream,
-      workers: threads.workers)
+      workers: resources.workers)
     var settings = simulator.scanProtocol
     settings.mas = readings.tubeCurrent?.mas ?? settings.mas
     let dose = try DoseIndex.volume(scanner: simulator.scanner, scanProtocol: settings)
@@ -178,9 +178,9 @@ struct ScanCommand: AsyncParsableCommand {
     }
     guard let output else { return }
     try write(
-      simulator.reconstruction(of: source, onto: volume.grid, workers: threads.workers),
+      simulator.reconstruction(of: source, onto: volume.grid, workers: resources.workers),
       to: output, frame: frame, label: sinogram == nil ? "Scanning" : "Reconstructing",
-      threads.workers)
+      resources.workers)
     print(output)
   }
 }

@@ -16,6 +16,27 @@ struct ThreadOptions: ParsableArguments {
   var workers: Workers { Workers(count: threads) }
 }
 
+/// How many threads and how much memory a command may use.
+struct ResourceOptions: ParsableArguments {
+  @OptionGroup var threads: ThreadOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Memory to stay below, for example 4G: what would need more is refused with one line before a scheduler ends the job.",
+      valueName: "size"))
+  var memoryLimit: String?
+
+  func validate() throws {
+    if let memoryLimit, MemoryLimit(parsing: memoryLimit) == nil {
+      throw ValidationError("--memory-limit must be a size of at least 64M, such as 800M or 4G")
+    }
+  }
+
+  var workers: Workers {
+    Workers(count: threads.threads, memory: memoryLimit.flatMap(MemoryLimit.init(parsing:)))
+  }
+}
+
 /// What happens to outputs that exist.
 struct OverwriteOptions: ParsableArguments {
   @Flag(help: "Replace output files that exist.")

@@ -149,6 +149,18 @@ func scan(
     #expect(results[0] == results[1])
   }
 
+  /// A window of views never fits into 64 MiB: one line before it is asked for.
+  @Test func aMemoryLimitIsHeld() throws {
+    let grid = Grid(shape: [32, 32, 8], spacing: [5, 5, 3])
+    let air = Volume<Float>(grid: grid, repeating: -1000)
+    let error = #expect(throws: MaskCTError.self) {
+      try scan(
+        air, onto: grid, scanner: "rows64", mas: 100,
+        workers: Workers(memory: MemoryLimit(bytes: 64 << 20)))
+    }
+    #expect(error?.description.contains("the window of views needs") == true)
+  }
+
   /// Noise in a water cylinder: absolute value, and the laws sd ~ mAs^(-1/2) and thickness^(-1/2).
   @Test func noiseFollowsDoseAndThickness() throws {
     let wide = Grid(shape: [170, 170, 60], spacing: [2, 2, 2])
