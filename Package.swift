@@ -122,13 +122,15 @@ let package = Package(
       .testTarget(
         name: "SinogramsTests", dependencies: ["TestSupport", "Sinograms", "Reconstruction"],
         exclude: ["Fixtures"], swiftSettings: strict),
+      .testTarget(
+        name: "MaskCTCTests", dependencies: ["MaskCTC", "Volumes"], swiftSettings: strict),
       // Runs the built command as a user does.
       .testTarget(
         name: "maskctTests",
         dependencies: [
-          "TestSupport", "maskct", "Volumes", "Segmentation",
+          "TestSupport", "maskct", "Volumes", "Segmentation", "Acquisition", "Sinograms",
           .product(name: "Subprocess", package: "swift-subprocess"),
         ],
-        exclude: ["Snapshots"], swiftSettings: strict),
+        exclude: ["Snapshots", "Damaged"], swiftSettings: strict),
     ]
 )
