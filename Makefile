@@ -1,5 +1,5 @@
 # Everything a newcomer runs. `make` alone lists the targets.
-.PHONY: help setup build test lint demo wheel test-wheel fuzz faults emulate sanitize
+.PHONY: help setup build test lint demo wheel test-wheel reproducible fuzz faults emulate sanitize
 
 help:
 	@echo "make setup   install what is missing, build, create the Python environment (quick when done)"
@@ -8,6 +8,7 @@ help:
 	@echo "make build   release build"
 	@echo "make wheel   a Python wheel with the command, for machines without Swift: dist/"
 	@echo "make test-wheel  installs it in a clean environment and uses it"
+	@echo "make reproducible  builds the wheel of the last commit twice and compares the bytes"
 	@echo "make fuzz    hostile input for the readers, FUZZ_SECONDS=60 for each kind"
 	@echo "make sanitize  the tests of kernels and readers under the address sanitizer"
 	@echo "make faults  kills, full disks and other faults while a dataset is made, FAULTS=500 of them"
@@ -47,6 +48,10 @@ wheel:
 
 test-wheel: wheel
 	scripts/test-wheel.sh
+
+reproducible:
+	@scripts/setup.sh packages
+	scripts/reproducible.sh
 
 FUZZ_SECONDS = 60
 fuzz:
