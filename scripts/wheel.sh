@@ -70,6 +70,8 @@ swift build --package-path "$parser" --scratch-path .build/manual --product gene
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
 .build/manual/debug/generate-manual "$stage/maskct" --output-directory "$stage/share/man/man1" \
   --date "$(date -u -d "@$SOURCE_DATE_EPOCH" +%F)"
+# The generator also tells of the command that is for no user.
+sed -i '/^\.It Em read-sinogram$/,/^\.El$/d' "$stage/share/man/man1/maskct.1"
 
 python3 -m venv .build/wheel-tools
 rm -f dist/maskct-*.whl
