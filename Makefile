@@ -1,5 +1,5 @@
 # Everything a newcomer runs. `make` alone lists the targets.
-.PHONY: help setup build test lint demo wheel test-wheel fuzz faults emulate sanitize
+.PHONY: help setup build test lint demo wheel test-wheel test-wheel-nnunet reproducible fuzz faults emulate sanitize
 
 help:
 	@echo "make setup   install what is missing, build, create the Python environment (quick when done)"
@@ -8,8 +8,10 @@ help:
 	@echo "make build   release build"
 	@echo "make wheel   a Python wheel with the command, for machines without Swift: dist/"
 	@echo "make test-wheel  installs it in a clean environment and uses it"
+	@echo "make test-wheel-nnunet  the same with nnU-Net from PyPI: some GB"
+	@echo "make reproducible  builds the wheel of the last commit twice and compares the bytes"
 	@echo "make fuzz    hostile input for the readers, FUZZ_SECONDS=60 for each kind"
-	@echo "make sanitize  the tests of kernels and readers under the address sanitizer"
+	@echo "make sanitize  the tests of kernels and readers under the address sanitizer, of threads under the thread sanitizer"
 	@echo "make faults  kills, full disks and other faults while a dataset is made, FAULTS=500 of them"
 	@echo "make emulate the kernels on 64-bit Arm, in an emulator, against those of this CPU"
 	@echo "make lint    swift format, as the tests of a submission do"
@@ -47,6 +49,13 @@ wheel:
 
 test-wheel: wheel
 	scripts/test-wheel.sh
+
+test-wheel-nnunet: wheel
+	scripts/test-wheel.sh --nnunet
+
+reproducible:
+	@scripts/setup.sh packages
+	scripts/reproducible.sh
 
 FUZZ_SECONDS = 60
 fuzz:

@@ -25,6 +25,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
+    // Needed by swift-subprocess, which leaves its version open.
+    .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
   ],
   targets: [
     // gzip and PNG compression: twice to three times zlib's speed. `make setup` installs it.
@@ -60,6 +62,7 @@ let package = Package(
       name: "Segmentation",
       dependencies: [
         "Volumes", "Configuration", .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       resources: [.embedInCode("Resources")], swiftSettings: strict),
     .target(
@@ -122,13 +125,15 @@ let package = Package(
       .testTarget(
         name: "SinogramsTests", dependencies: ["TestSupport", "Sinograms", "Reconstruction"],
         exclude: ["Fixtures"], swiftSettings: strict),
+      .testTarget(
+        name: "MaskCTCTests", dependencies: ["MaskCTC", "Volumes"], swiftSettings: strict),
       // Runs the built command as a user does.
       .testTarget(
         name: "maskctTests",
         dependencies: [
-          "TestSupport", "maskct", "Volumes", "Segmentation",
+          "TestSupport", "maskct", "Volumes", "Segmentation", "Acquisition", "Sinograms",
           .product(name: "Subprocess", package: "swift-subprocess"),
         ],
-        exclude: ["Snapshots"], swiftSettings: strict),
+        exclude: ["Snapshots", "Damaged"], swiftSettings: strict),
     ]
 )

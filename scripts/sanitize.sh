@@ -1,10 +1,29 @@
 #!/usr/bin/env bash
 # Runs all kernels under the address and undefined-behaviour sanitizers, then the tests of kernels and readers under the
-# address sanitizer, on every instruction set of this CPU.
+# address sanitizer, on every instruction set of this CPU, then what runs on several threads under the thread sanitizer.
 #
-# A build of its own below .build: a quarter of an hour on two cores.
+#   scripts/sanitize.sh [address|thread]      both
+#
+# Builds of their own below .build: a quarter of an hour each on two cores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+kind=${1:-both}
+[[ $kind == both || $kind == address || $kind == thread ]] ||
+  { echo "sanitize: what is '$kind'? give address, thread or nothing" >&2; exit 2; }
+
+# Reading, resampling and compressing volumes; sinograms; textures and the clip cache that threads share; forward projection
+# with noise, reconstruction as it streams; compositing; and sessions of the C interface that generate and scan at once.
+threads() {
+  local options=(-c release -Xswiftc -enable-testing --sanitize=thread --scratch-path .build/thread)
+  swift build "${options[@]}" --build-tests
+  echo "sanitize: thread"
+  SWIFT_BACKTRACE=enable=no swift test "${options[@]}" --skip-build --no-parallel --filter \
+    'VolumesTests|SinogramsTests|TexturesTests|MaskCTCTests|ForwardProjectionTests|QuantumNoiseTests|HelicalReconstructionTests|CompositorTests'
+}
+if [[ $kind == thread ]]; then
+  threads
+  exit
+fi
 instruction_sets=(portable)
 grep -qw avx2 /proc/cpuinfo && instruction_sets+=(avx2)
 grep -qw avx512bw /proc/cpuinfo && instruction_sets+=(avx512)
@@ -27,3 +46,4 @@ for simd in "${instruction_sets[@]}"; do
   MASKCT_SIMD=$simd swift test "${options[@]}" --skip-build \
     --filter 'KernelsTests|HostileInputTests|SinogramsTests|NIfTI|Gzip|YAMLTests'
 done
+[[ $kind == address ]] || threads

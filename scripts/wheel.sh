@@ -40,18 +40,24 @@ Libs: -L$PWD/$scratch/lib -lhdf5
 END
 export PKG_CONFIG_PATH=$PWD/$scratch/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
 static="$(dirname "$(dirname "$(readlink -f "$(command -v swiftc)")")")/lib/swift_static/linux"
+# Two builds of one commit are the same bytes wherever they lie (scripts/reproducible.sh): no path goes into the
+# binaries, and neither do digests of paths, which are the linker's build id and the compiler's hashes of modules.
+hidden=(
+  -Xswiftc -file-prefix-map -Xswiftc "$PWD=/maskct" -Xcc "-ffile-prefix-map=$PWD=/maskct"
+  -Xlinker --build-id=none
+)
 for product in maskct MaskCTC; do
-  swift build -c release --static-swift-stdlib --scratch-path "$scratch" \
+  swift build -c release --static-swift-stdlib --scratch-path "$scratch" "${hidden[@]}" \
     -Xlinker "-L$PWD/$scratch/lib" -Xlinker "-L$static" --product $product
 done
 binaries=$(swift build -c release --scratch-path "$scratch" --show-bin-path)
-strip -o "$stage/maskct" "$binaries/maskct"
+strip --remove-section=.swift_modhash -o "$stage/maskct" "$binaries/maskct"
 # The package manager links the standard library into executables only, so this one is linked again, with
 # nothing to be seen of it but the functions for Python.
 printf '{ global: maskct_*; local: *; };\n' >"$stage/exports.map"
 swiftc -emit-library -static-stdlib "@$binaries/MaskCTC.product/Objects.LinkFileList" -L "$scratch/lib" \
-  -Xlinker --gc-sections -Xlinker "--version-script=$stage/exports.map" -o "$stage/libMaskCTC.so"
-strip "$stage/libMaskCTC.so"
+  -Xlinker --gc-sections -Xlinker --build-id=none -Xlinker "--version-script=$stage/exports.map" -o "$stage/libMaskCTC.so"
+strip --remove-section=.swift_modhash "$stage/libMaskCTC.so"
 
 "$stage/maskct" --generate-completion-script bash >"$stage/share/bash-completion/completions/maskct"
 "$stage/maskct" --generate-completion-script zsh >"$stage/share/zsh/site-functions/_maskct"
@@ -64,6 +70,8 @@ swift build --package-path "$parser" --scratch-path .build/manual --product gene
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
 .build/manual/debug/generate-manual "$stage/maskct" --output-directory "$stage/share/man/man1" \
   --date "$(date -u -d "@$SOURCE_DATE_EPOCH" +%F)"
+# The generator also tells of the command that is for no user.
+sed -i '/^\.It Em read-sinogram$/,/^\.El$/d' "$stage/share/man/man1/maskct.1"
 
 python3 -m venv .build/wheel-tools
 rm -f dist/maskct-*.whl

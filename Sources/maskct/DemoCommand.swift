@@ -32,7 +32,13 @@ struct DemoCommand: AsyncParsableCommand {
     let total = size.trainingCases
     let demo = Demo(folder: output, size: size, workers: threads.workers)
     let lines = DemoLines(trainingCases: total, testCases: size.testCases)
-    let arms = try await Interrupt.cancelling { try await demo.run { try lines.show($0) } }
+    let arms = try await Interrupt.cancelling {
+      try await demo.run {
+        // Generation is not asynchronous: without this it would finish its dataset first.
+        try Task.checkCancellation()
+        try lines.show($0)
+      }
+    }
     lines.finish()
 
     print(

@@ -32,6 +32,7 @@ import Generation
       ShowCommand.self,
       SetupCommand.self,
       DoctorCommand.self,
+      ReadSinogramCommand.self,
     ])
 
   static func main() async {

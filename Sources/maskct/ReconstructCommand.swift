@@ -76,7 +76,8 @@ struct ReconstructCommand: AsyncParsableCommand {
   func run() async throws {
     try checkNIfTIName(output)
     try overwrite.check(output)
-    let file = try SinogramFile(sinogram)
+    let file = try GuardedSinogram(
+      sinogram, program: "/proc/self/exe", arguments: ["read-sinogram", "--"])
     var settings = file.header.scanProtocol
     if let sliceThickness { settings.sliceThickness = sliceThickness }
     try settings.validate()
