@@ -158,7 +158,7 @@ func scan(
         air, onto: grid, scanner: "rows64", mas: 100,
         workers: Workers(memory: MemoryLimit(bytes: 64 << 20)))
     }
-    #expect(error?.description.contains("the window of views needs") == true)
+    #expect(error?.description.contains("more than the memory limit of 64 MiB") == true)
   }
 
   /// Noise in a water cylinder: absolute value, and the laws sd ~ mAs^(-1/2) and thickness^(-1/2).

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct MemoryLimitTests {
   @Test(arguments: [
-    ("4G", 4 << 30), ("3.5 GB", 7 << 29), ("1GiB", 1 << 30), ("800m", 800 << 20), ("64MiB", 64 << 20),
+    ("4G", 4 << 30), ("3.5 GB", 7 << 29), ("1GiB", 1 << 30), ("800m", 800 << 20),
+    ("64MiB", 64 << 20),
   ])
   func sizesAreRead(text: String, bytes: Int) {
     #expect(MemoryLimit(parsing: text) == MemoryLimit(bytes: bytes))
