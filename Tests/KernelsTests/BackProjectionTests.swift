@@ -5,14 +5,15 @@ import Volumes
 /// Back-projection of every instruction set against its formula, in double precision and without any
 /// sharing of weights between columns.
 @Suite struct BackProjectionTests {
-  static let half = 36
-
   struct Setting: CustomTestStringConvertible {
+    var half = 36
     var rows: Int
     var pitch: Double
     var spacing: Double
     var slices: Int
-    var testDescription: String { "\(rows) rows, pitch \(pitch), \(spacing) mm, \(slices) slices" }
+    var testDescription: String {
+      "\(2 * half) views, \(rows) rows, pitch \(pitch), \(spacing) mm, \(slices) slices"
+    }
 
     /// A tile of 20 x 13 columns that reaches beyond the radius.
     var geometry: mct_backprojection {
@@ -74,18 +75,18 @@ import Volumes
     guard px * px + py * py <= g.radius * g.radius else { return nil }
     let height = Self.firstSlice + Double(z) * Self.thickness
     var total = 0.0
-    for m in 0..<Self.half {
-      let theta = g.first_angle + Double(m) * .pi / Double(Self.half)
+    for m in 0..<setting.half {
+      let theta = g.first_angle + Double(m) * .pi / Double(setting.half)
       let p = px * sine(theta) - py * cosine(theta)
       let along = px * cosine(theta) + py * sine(theta)
       let depth = (g.source_to_isocenter * g.source_to_isocenter - p * p).squareRoot()
       var (sum, weights) = (0.0, 0.0)
       for index in views.indices {
         let number = index + Self.firstView
-        guard (number - m) % Self.half == 0 else { continue }
-        let sign = (number - m) / Self.half % 2 == 0 ? 1.0 : -1.0
+        guard (number - m) % setting.half == 0 else { continue }
+        let sign = (number - m) / setting.half % 2 == 0 ? 1.0 : -1.0
         let source =
-          g.first_z + g.feed * Double(number) / Double(2 * Self.half)
+          g.first_z + g.feed * Double(number) / Double(2 * setting.half)
           - sign * arcsine(p / g.source_to_isocenter) * g.feed / (2 * .pi)
         let offset =
           (height - source) * g.source_to_isocenter / (depth - sign * along) / g.row_height
@@ -103,23 +104,26 @@ import Volumes
             + u * ((1 - v) * value(s + 1, r) + v * value(s + 1, r + 1)))
         weights += fall * fall
       }
-      total += sum / weights * .pi / Double(Self.half)
+      total += sum / weights * .pi / Double(setting.half)
     }
     return total
   }
 
-  /// Columns of 6 mm share no weights, so what is left is the rounding of 36 terms, of samples to 16
-  /// bits and of row coordinates, and the trace of 1e-5 that rows beyond the detector keep.
+  /// Columns of 6 mm share no weights, so what is left is the rounding of 36 terms, of samples to 15 bits, of
+  /// weights and of row coordinates, and the trace of 1e-5 that rows beyond the detector keep. With 72 views
+  /// in half a rotation columns move by 2.4 mm from one to the next at the most, and two share weights.
   @Test(arguments: [
     Setting(rows: 16, pitch: 1, spacing: 6, slices: 17),
     Setting(rows: 40, pitch: 0.7, spacing: 6, slices: 33),
     Setting(rows: 64, pitch: 1.2, spacing: 6, slices: 64),
     Setting(rows: 128, pitch: 1, spacing: 6, slices: 20),
+    Setting(half: 73, rows: 64, pitch: 0.9, spacing: 6, slices: 21),
   ])
   func followsTheFormula(setting: Setting) {
     let views = setting.views { view, sample, row in
       sine(0.1 * Double(view) + 0.05 * Double(sample)) + 0.5 * cosine(0.3 * Double(row))
     }
+    let limit = setting.half > 36 ? 1.5e-3 : 8e-4
     for table in KernelsTests.tables {
       let name = String(cString: table.pointee.name)
       let out = run(table.pointee, setting, views)
@@ -128,7 +132,7 @@ import Volumes
           for z in 0..<setting.slices {
             let value = out[(y * 20 + x) * (setting.slices + 3) + z]
             let expected = expected(setting, views, x: x, y: y, z: z) ?? 0
-            #expect(abs(Double(value) - expected) < 5e-4, "\(name): voxel \(x) \(y) \(z)")
+            #expect(abs(Double(value) - expected) < limit, "\(name): voxel \(x) \(y) \(z)")
           }
           for pad in setting.slices..<setting.slices + 3 {
             #expect(out[(y * 20 + x) * (setting.slices + 3) + pad] == 0)
@@ -139,7 +143,8 @@ import Volumes
   }
 
   /// Weights of fine columns are shared, and sum to one all the same; so do those of the nearest rows
-  /// where a fast table leaves gaps between readings.
+  /// where a fast table leaves gaps between readings. They are of 8192, so a sum of some is off by 1/8192, and
+  /// the mean of 36 by a sixth of that.
   @Test(arguments: [
     Setting(rows: 64, pitch: 1, spacing: 1.5, slices: 32),
     Setting(rows: 16, pitch: 1.5, spacing: 0.8, slices: 16),
@@ -155,7 +160,7 @@ import Volumes
           let inside = expected(setting, views, x: x, y: y, z: 0) != nil
           for z in 0..<setting.slices {
             let value = Double(out[(y * 20 + x) * (setting.slices + 3) + z])
-            #expect(abs(value - (inside ? .pi : 0)) < 1e-4)
+            #expect(abs(value - (inside ? .pi : 0)) < 2e-4)
           }
         }
       }

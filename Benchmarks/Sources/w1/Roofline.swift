@@ -95,8 +95,9 @@ func roofline(_ stages: [Stage], arithmetic: Double, memory: Double) -> String {
     let rate = stage.operations / stage.seconds / 1e9
     let (px, py) = (x(stage.operations / stage.bytes), y(rate))
     parts.append("<circle cx='\(px)' cy='\(py)' r='5' fill='#0a6ebd'/>")
-    parts.append(
-      label("\(stage.name) \(Int(rate.rounded()))", px, py + (stage.name == "noise" ? 22 : -12)))
+    let text = "\(stage.name) \(Int(rate.rounded()))"
+    let isLeft = stage.name == "rebin, filter"
+    parts.append(label(text, px + (isLeft ? -9 : 9), py + 4, isLeft ? "end" : "start"))
   }
   parts.append(label("operations a byte of memory traffic", (left + right) / 2, bottom + 42))
   parts.append(

@@ -11,6 +11,9 @@ import Workload
 struct W1 {
   static func main() throws {
     let workers = Workers()
+    if let bodies = Chain.bodies(arguments: CommandLine.arguments) {
+      return try Chain.run(bodies: bodies, workers: workers)
+    }
     let machine = Machine(workers: workers)
     let workload = Workload()
     let scan = workload.scan
@@ -29,21 +32,11 @@ struct W1 {
       table.row(stage, text(seconds, 2), text(seconds * machine.arithmetic / 1000, 2), rate)
     }
 
-    // First, so that the peak of memory is that of the chain; of one body at a time.
-    func whole(_ workload: Workload) throws -> Double {
-      let source = SimulatedScan(
-        scan: workload.scan, body: try workload.matter(workers: workers), noise: workload.noise,
-        workers: workers)
-      return try time { try workload.reconstruct(source, workers: workers) }
-    }
-    let seconds = try whole(workload)
-    let peak = peakMemory()
+    let (seconds, peak) = try Chain.inItsOwnProcess(bodies: 1)
     report("**scan with noise, reconstruction**", seconds, "\(text(peak, 2)) GiB at the most")
-    var long = workload
-    long.slices *= 2
-    let twice = try whole(long)
-    let more = (peakMemory() / peak - 1) * 100
-    report("the same for a body twice as long", twice, "\(text(more)) % more memory")
+    let (twice, longPeak) = try Chain.inItsOwnProcess(bodies: 2)
+    let more = text((longPeak / peak - 1) * 100)
+    report("the same for a body twice as long", twice, "\(more) % more memory")
 
     let body = try workload.matter(workers: workers)
     func source(noise: QuantumNoise?) -> SimulatedScan {

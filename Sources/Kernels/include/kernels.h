@@ -139,8 +139,7 @@ typedef struct {
   /// `work[n][2][16]`.
   void (*transform)(int n, const float *twiddle, float *work);
 
-  /// A filtered view `in[P][S]` as `out[P][T]`: integers of at most 32767, T zero-padded. Returns their unit,
-  /// which makes up for weights of 32767 in all in `backproject`.
+  /// A filtered view `in[P][S]` as `out[P][T]`: integers of at most 16383, T zero-padded. Returns their unit.
   float (*pack)(int samples, int rows, size_t row_stride, const float *in, size_t packed_stride,
                 int16_t *out);
 
