@@ -41,6 +41,36 @@ import Volumes
     }
   }
 
+  /// The variance of line integrals is what quanta and electronics make of it in theory.
+  @Test(arguments: [(60.0, 0.0), (100, 0), (100, 4), (200, 4), (2000, 20)])
+  func lineIntegralsVaryAsInTheory(mean: Double, electronic: Double) {
+    let scanner = Scanner(
+      name: "test", sourceToIsocenter: 570, sourceToDetector: 1040, channels: 64, fanAngle: 4,
+      rows: 32, rowHeight: 0.6, viewsPerRotation: 100, electronicNoise: electronic)
+    let unit = QuantumNoise(
+      scanner: scanner, mas: 1000, bowtie: Array(repeating: 1, count: 64),
+      stream: RandomStream(seed: 1))
+    let noise = QuantumNoise(
+      scanner: scanner, mas: 1000 * mean / Double(unit.incident[0]),
+      bowtie: Array(repeating: 1, count: 64), stream: RandomStream(seed: 5))
+    let air = Volume<Float>(grid: Grid(shape: [4, 4, 4], spacing: [1, 1, 1]), repeating: -1000)
+    let body = AttenuationVolume(
+      hu: air, placement: GantryPlacement(first: [0, 0, 0], spacing: [1, 1, 1]),
+      waterAttenuation: 0.02, radius: 10, workers: Workers())
+    let scan = HelicalScan(scanner: scanner, pitch: 1, covering: 0...10, radius: 5)
+    let source = SimulatedScan(scan: scan, body: body, noise: noise, workers: Workers())
+    var lines = [Float](repeating: 0, count: 100 * scanner.viewStride)
+    lines.withUnsafeMutableBufferPointer { source.read(0..<100, into: $0) }
+    let n = Double(lines.count)
+    let average = lines.reduce(0) { $0 + Double($1) } / n
+    let variance = lines.reduce(0) { $0 + (Double($1) - average) * (Double($1) - average) } / n
+    let theory = QuantumNoise.variance(ofReading: mean, electronic: electronic)
+    // Five standard errors of a variance of 204 800 numbers, and the terms beyond the third, of order s⁴.
+    let square = 1 / mean + electronic * electronic / (mean * mean)
+    let limit = 5 * (2 / n).squareRoot() + 12 * square * square
+    #expect(abs(variance / theory - 1) < limit, "\(variance) for \(theory)")
+  }
+
   /// Noise is a function of stream, view, channel and row alone.
   @Test func noiseIsTheSameHoweverViewsAreRead() {
     let scanner = Scanner(
