@@ -61,10 +61,11 @@ indirect enum YAMLNode: Sendable {
   /// Whether a text has aliases, and keys that are lists, mappings or aliases themselves.
   ///
   /// Keys are compared with each other while the text is parsed, with all that aliases in them stand for, and so
-  /// before `greatestCount` can be of help. No file of this tool has such keys.
+  /// before `greatestCount` can be of help. No file of this tool has such keys. Inside brackets a question mark
+  /// makes a key of what follows it even without a space.
   private static func mayHaveAliasInKey(_ text: String) -> Bool {
     let alias = /(^|[\s\[{,])\*[^\s,\[\]{}*]/
-    let key = /(^|[\s\[{,])\?\s|[\]}]\s*:|\*[^\s,\[\]{}:]+\s*:/
+    let key = /(^|[\s\[{,])\?\s|\?[*&!\[{]|&[^\s,\[\]{}]*\?|[\]}]\s*:|\*[^\s,\[\]{}:]+\s*:/
     return text.contains(alias) && text.contains(key)
   }
 

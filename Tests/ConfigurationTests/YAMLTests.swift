@@ -139,6 +139,7 @@ private func message(_ text: String) -> String {
   @Test(
     arguments: [
       "? *a30\n: 1\n? *a30 \n: 2\n", "? [*a30]\n: 1\n", "*a30 : 1\n", "{[*a30]: 1}\n",
+      "x: [?*a30]\n", "x: [1, ?[*a30]]\n", "x: {?!t *a30}\n", "x: [&k? *a30]\n",
     ])
   func aliasesInKeysAreRefused(key: String) {
     // Comparing such keys would take until the end of days.
