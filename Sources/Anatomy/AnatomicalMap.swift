@@ -10,6 +10,8 @@ public struct AnatomicalMap: Sendable {
   public var region: LabelMap?
   /// The canonical structure of every id present (0 excluded).
   public var structures: [UInt16: String]
+  /// The id of what a lesion lies in, for every id that `adding` made.
+  public internal(set) var hosts: [UInt16: UInt16] = [:]
   /// Order and direction of the axes of the file that the map came from, for writing it back.
   public var frame: FileFrame
   /// What was put right or looks odd, one sentence each, for the case's record.

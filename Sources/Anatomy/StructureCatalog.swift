@@ -80,12 +80,12 @@ public struct StructureCatalog: Sendable {
   /// The name of a target (a structure or a group) and the structures that it takes.
   ///
   /// - Throws: `MaskCTError` with the nearest name where there is neither.
-  public func target(named name: String) throws(MaskCTError) -> (
+  public func target(named name: String, in path: String? = nil) throws(MaskCTError) -> (
     name: String, structures: [String]
   ) {
     guard let found = spellings[Self.key(name)] ?? synonyms[Self.key(name)] else {
       throw MaskCTError(
-        .usage, "unknown structure '\(name)'",
+        path == nil ? .usage : .input, path: path, "unknown structure '\(name)'",
         remedy: NearMiss.remedy(
           for: name, among: names + groups.keys.sorted(),
           otherwise: "`maskct show structures` lists the names that are known"))

@@ -18,11 +18,13 @@ public struct Target: Equatable, Sendable {
   /// `liver` takes `liver_tumor` and `liver_cyst` with it (groups in `structures.yaml`), except for
   /// those that are targets themselves.
   ///
-  /// - Parameter scheme: where given, at least one structure of every target must occur in it.
+  /// - Parameters:
+  ///   - scheme: where given, at least one structure of every target must occur in it.
+  ///   - added: structures that occur although the scheme has them not, as lesions of a recipe do.
   /// - Throws: `MaskCTError` (usage) for an unknown name (with the nearest one), a name given twice,
   ///   and a target that the scheme does not have.
-  public static func resolve(_ names: [String], scheme: LabelScheme? = nil) throws(MaskCTError)
-    -> [Target]
+  public static func resolve(_ names: [String], scheme: LabelScheme? = nil, added: Set<String> = [])
+    throws(MaskCTError) -> [Target]
   {
     guard !names.isEmpty else {
       throw MaskCTError(
@@ -44,7 +46,9 @@ public struct Target: Equatable, Sendable {
       let structures = target.structures.filter {
         $0 == target.name || (!own.contains($0) && !taken.contains($0))
       }
-      if let scheme, Set(scheme.structures.values).isDisjoint(with: structures) {
+      if let scheme,
+        Set(scheme.structures.values).union(added).isDisjoint(with: structures)
+      {
         let available = Set(scheme.structures.values).subtracting(["body"]).sorted()
         let shown = available.prefix(12).joined(separator: ", ")
         throw MaskCTError(
@@ -64,12 +68,15 @@ public struct Target: Equatable, Sendable {
 
   /// The label of every id of a map: 0 for background, k for the k-th target.
   ///
+  /// A lesion that was put into the map and belongs to no target has the label of what it lies in.
+  ///
   /// - Returns: a table indexed by id, as long as the largest id of the map plus one.
   public static func table(_ targets: [Target], for map: AnatomicalMap) -> [UInt8] {
     var table = [UInt8](repeating: 0, count: Int(map.structures.keys.max() ?? 0) + 1)
     for (index, target) in targets.enumerated() {
       for id in target.ids(in: map) { table[Int(id)] = UInt8(index + 1) }
     }
+    for (id, host) in map.hosts where table[Int(id)] == 0 { table[Int(id)] = table[Int(host)] }
     return table
   }
 }

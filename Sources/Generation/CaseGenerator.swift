@@ -119,10 +119,12 @@ public struct CaseGenerator: Sendable {
       }
       let variation =
         record == nil
-        ? MapVariation.draw(
+        ? try MapVariation.draw(
           recipe: settings.recipe, map: map, targets: Set(names), stream: stream.split("variation"))
         : record?.variation
-      return (variation?.apply(to: map, workers: workers) ?? map, map.structures, variation)
+      return (
+        try variation?.apply(to: map, workers: workers) ?? map, map.structures, variation
+      )
     }
     let labels = self.labels(of: map)
 
@@ -167,9 +169,18 @@ public struct CaseGenerator: Sendable {
         seconds: seconds))
   }
 
-  /// Whether each target has at least one voxel in a label map.
-  public func presence(in map: AnatomicalMap) -> [Bool] {
-    targets.map { !$0.ids(in: map).isEmpty }
+  /// Whether each target has at least one voxel in a label map, or may get one by a lesion.
+  ///
+  /// - Throws: `MaskCTError` for an unknown host of a lesion.
+  public func presence(in map: AnatomicalMap) throws(MaskCTError) -> [Bool] {
+    var possible: Set<String> = []
+    for lesion in settings.recipe.lesions ?? [] {
+      let structure = lesion.canonicalStructure
+      if try !Lesion.hosts(lesion.host, of: structure, in: map).isEmpty {
+        possible.insert(structure)
+      }
+    }
+    return targets.map { !$0.ids(in: map).isEmpty || !possible.isDisjoint(with: $0.structures) }
   }
 
   /// Air wherever a published image was cut away.

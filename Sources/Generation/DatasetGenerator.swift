@@ -172,7 +172,10 @@ public struct DatasetGenerator: Sendable {
     for entry in settings.sources {
       let scheme = try entry.scheme.map { try LabelScheme.load($0) }
       let source = try LabelSource(path: entry.path, scheme: scheme, regions: entry.region)
-      if let scheme { _ = try Target.resolve(settings.targets, scheme: scheme) }
+      if let scheme {
+        _ = try Target.resolve(
+          settings.targets, scheme: scheme, added: settings.recipe.lesionStructures)
+      }
       // Case names of several folders must not collide.
       let prefix = settings.sources.count > 1 ? "\(identifier(scheme?.name ?? "labels"))_" : ""
       items += source.cases.map { (prefix, source, $0) }
@@ -292,7 +295,7 @@ public struct DatasetGenerator: Sendable {
     for plan in plans where !missing.isEmpty {
       guard let map = try? plan.source.load(plan.item, workers: workers) else { continue }
       readable = true
-      for (index, present) in generator.presence(in: map).enumerated() where present {
+      for (index, present) in try generator.presence(in: map).enumerated() where present {
         missing.remove(index)
       }
     }

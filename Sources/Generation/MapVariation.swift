@@ -1,42 +1,64 @@
-import Anatomy
+public import Anatomy
 import Painting
 public import Volumes
 
 /// What is changed in a label map before it is painted: drawn from the recipe's `deformation` and
-/// `dropout`, stored in the case's record.
+/// `dropout` and `lesions`, stored in the case's record.
 public struct MapVariation: Codable, Equatable, Sendable {
   /// How it is bent; `nil` for not at all.
   public var deformation: DeformationDraw?
   /// Structures that are left out, sorted.
   public var dropped: [String]
+  /// Lesions that are put into what is left, before it is bent; `nil` for none.
+  public var lesions: [Lesion]?
 
   /// Draws the changes for a case; `nil` where the recipe asks for none.
   ///
   /// - Parameter targets: the structures to learn; they are never left out.
+  /// - Throws: `MaskCTError` for an unknown host of a lesion.
   static func draw(
     recipe: Recipe, map: AnatomicalMap, targets: Set<String>, stream: RandomStream
-  ) -> MapVariation? {
-    guard recipe.deformation != nil || recipe.dropout != nil else { return nil }
-    var variation = MapVariation(
-      deformation: recipe.deformation?.draw(stream.split("deformation")), dropped: [])
-    guard let probability = recipe.dropout else { return variation }
-    for part in map.removableParts where targets.isDisjoint(with: part) {
-      // A stream for every part: one more label changes nothing for the others.
-      var chance = stream.split("dropout").split(part[0])
-      if chance.uniform() < probability { variation.dropped += part }
+  ) throws(MaskCTError) -> MapVariation? {
+    guard recipe.deformation != nil || recipe.dropout != nil || recipe.lesions != nil else {
+      return nil
     }
-    variation.dropped.sort()
-    // What is left decides which body is drawn around it: a head must stay one.
-    let left = map.structures.filter { !variation.dropped.contains($0.value) }
-    var rest = map
-    rest.structures = left
-    if left.isEmpty || rest.showsHeadAndNeck != map.showsHeadAndNeck { variation.dropped = [] }
+    // Where lesions are to be learned, what they lie in has to stay.
+    var kept = targets
+    for lesion in recipe.lesions ?? [] where targets.contains(lesion.canonicalStructure) {
+      kept.formUnion(try StructureCatalog.standard.target(named: lesion.host).structures)
+    }
+    var variation = MapVariation(
+      deformation: recipe.deformation?.draw(stream.split("deformation")),
+      dropped: recipe.dropout.map {
+        dropped($0, map: map, kept: kept, stream: stream.split("dropout"))
+      } ?? [])
+    variation.lesions = try recipe.lesions?.draw(
+      in: map, without: Set(variation.dropped), stream: stream.split("lesions"))
     return variation
   }
 
+  /// Draws what is left out, sorted.
+  private static func dropped(
+    _ probability: Double, map: AnatomicalMap, kept: Set<String>, stream: RandomStream
+  ) -> [String] {
+    var dropped: [String] = []
+    for part in map.removableParts where kept.isDisjoint(with: part) {
+      // A stream for every part: one more label changes nothing for the others.
+      var chance = stream.split(part[0])
+      if chance.uniform() < probability { dropped += part }
+    }
+    // What is left decides which body is drawn around it: a head must stay one.
+    var rest = map
+    rest.structures = map.structures.filter { !dropped.contains($0.value) }
+    let isSame = rest.showsHeadAndNeck == map.showsHeadAndNeck
+    return rest.structures.isEmpty || !isSame ? [] : dropped.sorted()
+  }
+
   /// The map with the changes.
-  func apply(to map: AnatomicalMap, workers: Workers) -> AnatomicalMap {
-    var map = map.removing(dropped, workers: workers)
+  ///
+  /// - Throws: `MaskCTError` for an unknown host of a lesion.
+  func apply(to map: AnatomicalMap, workers: Workers) throws(MaskCTError) -> AnatomicalMap {
+    var map = try map.removing(dropped, workers: workers).adding(lesions ?? [])
     if let deformation {
       let bend = Deformation(deformation, extent: map.labels.grid.extent, workers: workers)
       map.labels = bend.deform(map.labels, workers: workers)

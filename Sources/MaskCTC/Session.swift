@@ -39,7 +39,8 @@ final class Session: Sendable {
       scheme = try request.scheme.map { name throws(MaskCTError) in try LabelScheme.load(name) }
     }
     if let scheme, !request.targets.isEmpty {
-      _ = try Target.resolve(request.targets, scheme: scheme)
+      _ = try Target.resolve(
+        request.targets, scheme: scheme, added: settings.recipe.lesionStructures)
     }
     textures = try GenerationSettings.Texture.open(settings.texture, workers: workers)
   }

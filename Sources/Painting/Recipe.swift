@@ -38,6 +38,8 @@ public struct Recipe: Codable, Equatable, Sendable {
   /// Probability that a label that is no target is left out, so that the body completion fills its
   /// place; none where it is missing.
   public var dropout: Double?
+  /// Lesions that are put into structures; none where it is missing.
+  public var lesions: [LesionSettings]?
   /// How often structures get one value although the strategy is `video`; never where it is missing.
   public var mixing: MixingSettings?
   /// How bones are laid out by depth; as any other texture where it is missing.
@@ -119,7 +121,7 @@ public struct Recipe: Codable, Equatable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case description, strategy, phases, priors, surroundings, texture, grid, edges, cylinder
-    case deformation, dropout, mixing, cortex, contours, acquisition
+    case deformation, dropout, lesions, mixing, cortex, contours, acquisition
   }
 }
 

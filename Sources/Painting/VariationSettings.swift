@@ -1,3 +1,4 @@
+import Anatomy
 import Configuration
 public import Volumes
 
@@ -57,6 +58,25 @@ public struct ContourSettings: Codable, Equatable, Sendable {
   public var bones: Double
 }
 
+/// Lesions of one kind, put into structures of which the label map shows none.
+public struct LesionSettings: Codable, Equatable, Sendable {
+  /// What they are painted as: a structure, `liver_tumor`.
+  public var structure: String
+  /// The structure or group that they lie in: `liver`, `kidneys`.
+  public var host: String
+  /// How often a case has any.
+  public var probability: Double
+  /// How many there are then, least and most.
+  public var count: [Int]
+  /// Radius of the sphere of their size, mm; drawn evenly in its logarithm.
+  public var radius: ClosedRange<Double>
+
+  /// The structure as the catalog spells it.
+  public var canonicalStructure: String {
+    StructureCatalog.standard.canonicalStructure(structure) ?? structure
+  }
+}
+
 /// From what scanner and protocol are drawn for each case.
 public struct AcquisitionSettings: Codable, Equatable, Sendable {
   /// Names or files of scanners.
@@ -88,9 +108,14 @@ public struct AcquisitionSettings: Codable, Equatable, Sendable {
 }
 
 extension Recipe {
+  /// What its lesions are painted as: structures that a case may have although no label map shows them.
+  public var lesionStructures: Set<String> {
+    Set((lesions ?? []).map(\.canonicalStructure))
+  }
+
   /// The optional sections: each can be taken out by itself.
   public static let sections = [
-    "deformation", "dropout", "mixing", "cortex", "contours", "acquisition",
+    "deformation", "dropout", "lesions", "mixing", "cortex", "contours", "acquisition",
     "acquisition.resolution",
     "acquisition.slice_thickness",
   ]
@@ -105,6 +130,7 @@ extension Recipe {
       switch name {
       case "deformation": recipe.deformation = nil
       case "dropout": recipe.dropout = nil
+      case "lesions": recipe.lesions = nil
       case "mixing": recipe.mixing = nil
       case "cortex": recipe.cortex = nil
       case "contours": recipe.contours = nil
@@ -150,6 +176,7 @@ extension Recipe {
     if let dropout {
       try check((0...1).contains(dropout), "dropout", "it is a probability, from 0 to 1")
     }
+    for lesion in lesions ?? [] { try validate(lesion, name: name) }
     if let mixing {
       try check(
         [mixing.constant, mixing.allConstant, mixing.allTexture].allSatisfy((0...1).contains)
@@ -188,5 +215,26 @@ extension Recipe {
           "acquisition.resolution", "probability lies in 0...1, range in 0.3...20 mm")
       }
     }
+  }
+
+  private func validate(_ lesion: LesionSettings, name: String?) throws(MaskCTError) {
+    func check(_ holds: Bool, _ problem: String, _ remedy: String) throws(MaskCTError) {
+      if !holds { throw MaskCTError(.input, path: name, problem, remedy: remedy) }
+    }
+    let structure = try StructureCatalog.standard.structure(named: lesion.structure, in: name)
+    let host = try StructureCatalog.standard.target(named: lesion.host, in: name)
+    try check(
+      strategy != .cylinder,
+      "'lesions' needs a body, and strategy 'cylinder' paints the target alone",
+      "choose another strategy, or take 'lesions' out")
+    try check(
+      host.name != structure, "'lesions' would lie in their own kind, '\(structure)'",
+      "name the organ as their host")
+    try check(
+      (0...1).contains(lesion.probability) && lesion.count.count == 2 && lesion.count[0] >= 1
+        && lesion.count[0] <= lesion.count[1] && lesion.count[1] <= 50
+        && lesion.radius.lowerBound >= 0.5 && lesion.radius.upperBound <= 100,
+      "'lesions' is out of range",
+      "probability lies in 0...1, count are two numbers in 1...50, radius lies in 0.5...100 mm")
   }
 }

@@ -190,7 +190,7 @@ import Volumes
     for index in 0..<40 {
       let stream = RandomStream(seed: 8).split(index)
       let variation = try #require(
-        MapVariation.draw(recipe: recipe, map: map, targets: targets, stream: stream))
+        try MapVariation.draw(recipe: recipe, map: map, targets: targets, stream: stream))
       let draw = try #require(variation.deformation)
       #expect(
         bends.amplitude.contains(draw.amplitude) && bends.smoothness.contains(draw.smoothness))
@@ -214,7 +214,7 @@ import Volumes
     #expect(abs(Double(dropped) - 0.2 * n) < 5 * (0.16 * n).squareRoot(), "\(dropped) of \(n)")
     #expect((4...28).contains(thick))
     #expect(
-      MapVariation.draw(
+      try MapVariation.draw(
         recipe: try Recipe.load("video"), map: map, targets: targets,
         stream: RandomStream(seed: 1)) == nil)
   }

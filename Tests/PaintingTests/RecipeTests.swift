@@ -51,7 +51,7 @@ import Volumes
   }
 
   @Test(arguments: Recipe.sections) func aSectionIsTakenOutByName(section: String) throws {
-    let whole = try Recipe.load("maskct")
+    let whole = try YAML.decode(Recipe.self, text: withLesions(), name: "mine.yaml")
     let less = try whole.without([section])
     #expect(less != whole)
     try less.validate()
@@ -61,12 +61,52 @@ import Volumes
     switch section {
     case "deformation": again.deformation = whole.deformation
     case "dropout": again.dropout = whole.dropout
+    case "lesions": again.lesions = whole.lesions
     case "mixing": again.mixing = whole.mixing
     case "cortex": again.cortex = whole.cortex
     case "contours": again.contours = whole.contours
     default: again.acquisition = whole.acquisition
     }
     #expect(again == whole)
+  }
+
+  /// What the recipe's comment says to do, done.
+  private func withLesions() throws -> String {
+    var isLesion = false
+    return try self.text("maskct").split(separator: "\n", omittingEmptySubsequences: false).map {
+      if $0 == "# lesions:" { isLesion = true }
+      if $0.isEmpty { isLesion = false }
+      return isLesion ? String($0.dropFirst(2)) : String($0)
+    }.joined(separator: "\n")
+  }
+
+  @Test func lesionsAreAnOption() throws {
+    #expect(try Recipe.load("maskct").lesions == nil)
+    let recipe = try YAML.decode(Recipe.self, text: withLesions(), name: "mine.yaml")
+    try recipe.validate()
+    #expect(
+      recipe.lesionStructures == [
+        "liver_tumor", "liver_cyst", "kidney_tumor", "kidney_cyst", "lung_tumor",
+      ])
+    let changes = [
+      ("liver_tumor, host: liver, probability: 0.5", "liver_tumor, host: livr, probability: 0.5"),
+      ("liver_tumor, host: liver, probability: 0.5", "liver_tmor, host: liver, probability: 0.5"),
+      ("liver_tumor, host: liver, probability: 0.5", "liver_tumor, host: liver, probability: 1.5"),
+      (
+        "liver_tumor, host: liver, probability: 0.5",
+        "spinal_cord, host: spinal_cord, probability: 0.5"
+      ),
+      ("count: [1, 6]", "count: [6, 1]"), ("count: [1, 6]", "count: [1]"),
+      ("count: [1, 6]", "count: [1, 1000]"), ("radius: [3, 20]", "radius: [0, 20]"),
+    ]
+    for (from, to) in changes {
+      let text = try withLesions()
+      #expect(text.contains(from), "\(from)")
+      #expect(failure(text.replacing(from, with: to))?.path == "mine.yaml", "\(to)")
+    }
+    var cylinder = try Recipe.load("cylinder")
+    cylinder.lesions = recipe.lesions
+    #expect(throws: MaskCTError.self) { try cylinder.validate() }
   }
 
   @Test func anUnknownSectionIsAnErrorWithTheNearestName() throws {

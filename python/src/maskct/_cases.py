@@ -221,7 +221,7 @@ def paint(
 ) -> Painted:
     """Paints a label map with HU, without scanning it.
 
-    What a recipe varies of the label map and of the scan (`deformation`, `dropout`, `acquisition`) is left out.
+    What a recipe varies of the label map and of the scan (`deformation`, `dropout`, `lesions`, `acquisition`) is left out.
 
     Args:
         labels, spacing, affine, name: as for `generate`.
