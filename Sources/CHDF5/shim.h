@@ -19,6 +19,7 @@ static inline size_t maskct_h5_variable(void) { return H5T_VARIABLE; }
 static inline herr_t maskct_h5_newest_format(hid_t access) {
   return H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
 }
+static inline herr_t maskct_h5_without_locks(hid_t access) { return H5Pset_file_locking(access, 0, 1); }
 // No stack of errors on standard error, and no code loaded because a file names a filter. Nothing is done when the
 // process ends, either: every file is closed by then, and of a damaged one HDF5 prints that it cannot close it.
 static inline void maskct_h5_quiet(void) {

@@ -81,18 +81,23 @@ public struct PythonEnvironment: Equatable, Sendable {
       }
       home = variable("MASKCT_HOME") ?? (variable("HOME") ?? "/tmp") + "/.local/share/maskct"
       self.variant = variant ?? (Self.hasNVIDIA ? .cuda : .cpu)
-      ownPython = variable("MASKCT_PYTHON") ?? command.flatMap(Self.neighbour)
+      ownPython = variable("MASKCT_PYTHON")
+        ?? command.flatMap { Self.neighbour(of: $0, path: environment["PATH"] ?? "") }
     }
 
-    /// The interpreter in the folder of the command, if it has nnU-Net.
-    private static func neighbour(of command: String) -> String? {
+    /// The interpreter that the command was installed for, if it has nnU-Net: the one in the same folder or, as for
+    /// `pip install --user` and for Debian's own Python, one of the same version on the `PATH`.
+    private static func neighbour(of command: String, path: String) -> String? {
       let folder = parent(command)
-      let python = folder + "/python3"
-      guard exists(python) else { return nil }
-      let hasNNUNet = versions.contains {
-        exists(parent(folder) + "/lib/python3.\($0)/site-packages/nnunetv2")
+      for version in versions {
+        let library = parent(folder) + "/lib/python3.\(version)/"
+        guard ["site", "dist"].contains(where: { exists(library + $0 + "-packages/nnunetv2") })
+        else { continue }
+        let folders = [folder] + path.split(separator: ":").map(String.init)
+        let names = [folder + "/python3"] + folders.map { $0 + "/python3.\(version)" }
+        if let python = names.first(where: exists) { return python }
       }
-      return hasNNUNet ? python : nil
+      return nil
     }
 
     /// Whether the driver of an NVIDIA GPU is loaded.

@@ -53,6 +53,20 @@ package enum HDF5 {
     deinit { _ = HDF5.call { close(id) } }
   }
 
+  /// Opens a file, to read or, where it is made anew, to write.
+  ///
+  /// Without HDF5's lock on the file, which some file systems of clusters refuse and which a child process started while
+  /// a file was written would keep. Ours need none: they get their name when they are complete.
+  static func file(_ path: String, new: Bool = false) -> Handle? {
+    guard let access = Handle(H5Pcreate(maskct_h5_file_access()), { H5Pclose($0) }),
+      maskct_h5_without_locks(access.id) >= 0
+    else { return nil }
+    return Handle(
+      new
+        ? H5Fcreate(path, maskct_h5_truncate(), 0, access.id)
+        : H5Fopen(path, maskct_h5_read_only(), access.id), { H5Fclose($0) })
+  }
+
   /// A group or data set of that name that lies in the file itself.
   static func open(_ name: String, in parent: Handle, as type: H5O_type_t) -> Handle? {
     var link = H5L_info_t()

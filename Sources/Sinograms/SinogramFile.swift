@@ -24,8 +24,7 @@ public final class SinogramFile: ViewSource, @unchecked Sendable {
     self.path = path
     let size = try ByteFile.size(path)
     (file, header, lines) = try HDF5.call {
-      guard let file = HDF5.Handle(H5Fopen(path, maskct_h5_read_only(), 0), { H5Fclose($0) })
-      else {
+      guard let file = HDF5.file(path) else {
         throw MaskCTError(
           .input, path: path, "is no HDF5 file, or one that is cut short",
           remedy: "give a file of 'maskct scan --sinogram', or copy it again")
@@ -109,9 +108,7 @@ public final class SinogramFile: ViewSource, @unchecked Sendable {
     let shape = SIMD3(scan.viewCount, scanner.channels, scanner.rows)
     try AtomicFile.write(to: path) { temporary in
       let (file, sets) = try HDF5.call {
-        guard
-          let file = HDF5.Handle(
-            H5Fcreate(temporary, maskct_h5_truncate(), 0, 0), { H5Fclose($0) }),
+        guard let file = HDF5.file(temporary, new: true),
           header.write(
             to: file,
             create: { name in

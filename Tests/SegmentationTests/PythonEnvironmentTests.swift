@@ -98,6 +98,22 @@ import Volumes
     }
   }
 
+  @Test("the interpreter may lie elsewhere on the PATH, as for 'pip install --user'")
+  func neighbourOnPath() async throws {
+    try await withTemporaryFolder { folder in
+      func location() -> PythonEnvironment.Location {
+        PythonEnvironment.Location(
+          environment: ["PATH": "/nowhere:\(folder)/usr/bin"], command: folder + "/bin/maskct")
+      }
+      try write("", to: folder + "/usr/bin/python3.11")
+      #expect(location().ownPython == nil)
+      try write("", to: folder + "/lib/python3.12/site-packages/nnunetv2/__init__.py")
+      #expect(location().ownPython == nil, "of another version")
+      try write("", to: folder + "/lib/python3.11/dist-packages/nnunetv2/__init__.py")
+      #expect(location().ownPython == folder + "/usr/bin/python3.11")
+    }
+  }
+
   @Test func versions() {
     #expect(PythonEnvironment.serves(version: "3.10.0"))
     #expect(PythonEnvironment.serves(version: "3.13.9"))

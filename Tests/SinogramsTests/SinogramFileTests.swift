@@ -173,6 +173,16 @@ import Volumes
     #expect(files.names.isEmpty)
   }
 
+  /// A lock that another program left on the file, or that the file system refuses, keeps nobody from reading.
+  @Test func aLockedFileIsRead() throws {
+    let path = files.path("scan.h5")
+    let header = try write(path)
+    let descriptor = open(path, O_RDONLY)
+    defer { close(descriptor) }
+    try #require(flock(descriptor, LOCK_EX) == 0)
+    #expect(try SinogramFile(path).header.image == header.image)
+  }
+
   /// Cut short at any place, of another kind or missing: one line that names the file.
   @Test func damagedFilesAreRefused() throws {
     let path = files.path("scan.h5")
