@@ -26,12 +26,17 @@ public struct AnalyticPhantom: Equatable, Sendable {
     public var hu: Double
     /// HU of what it lies in, whose place it takes.
     public var surroundings: Double
+    /// The part of the HU inside that contrast medium makes; there is none in the surroundings.
+    public var contrast = 0.0
 
     /// Creates a solid.
-    public init(_ shape: Shape, hu: Double, within surroundings: Double = -1000) {
+    public init(
+      _ shape: Shape, hu: Double, within surroundings: Double = -1000, contrast: Double = 0
+    ) {
       self.shape = shape
       self.hu = hu
       self.surroundings = surroundings
+      self.contrast = contrast
     }
   }
 
@@ -58,6 +63,21 @@ public struct AnalyticPhantom: Equatable, Sendable {
         }
         return moved
       })
+  }
+
+  /// The phantom without its contrast medium.
+  public var withoutContrast: AnalyticPhantom {
+    AnalyticPhantom(
+      solids.map {
+        Solid($0.shape, hu: $0.hu - $0.contrast, within: $0.surroundings)
+      })
+  }
+
+  /// The contrast medium of the phantom alone; where there is none, 0 HU. `nil` for a phantom without.
+  public var contrastAlone: AnalyticPhantom? {
+    let filled = solids.filter { $0.contrast != 0 }
+    if filled.isEmpty { return nil }
+    return AnalyticPhantom(filled.map { Solid($0.shape, hu: $0.contrast, within: 0) })
   }
 
   /// HU at a point.

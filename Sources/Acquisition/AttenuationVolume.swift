@@ -33,11 +33,13 @@ public final class AttenuationVolume: ScannedMatter, @unchecked Sendable {
   /// Lays out a quantity that follows from HU, for example the density of a basis material.
   ///
   /// - Parameters:
+  ///   - contrast: HU of contrast medium on the same grid, taken away first; `nil` for none.
   ///   - slices: what is laid out; `nil` for all. Beyond the first and the last one the body goes on unchanged.
   ///   - quantity: not negative; 0 for air.
   public init<Number: HounsfieldNumber>(
-    hu: Volume<Number>, slices: Range<Int>? = nil, placement: GantryPlacement, radius: Double,
-    workers: Workers, quantity: @Sendable (Float) -> Float
+    hu: Volume<Number>, without contrast: Volume<Float>? = nil, slices: Range<Int>? = nil,
+    placement: GantryPlacement, radius: Double, workers: Workers,
+    quantity: @Sendable (Float) -> Float
   ) {
     let slices = slices ?? 0..<hu.grid.shape.z
     var placement = placement
@@ -73,8 +75,11 @@ public final class AttenuationVolume: ScannedMatter, @unchecked Sendable {
             column.initialize(repeating: 0, count: stride)
             continue
           }
-          let input = source.baseAddress! + ((y - 1) * shape.x + x - 1) * shape.z
-          Number.copy(input + slices.lowerBound, count: nz, to: column)
+          let start = ((y - 1) * shape.x + x - 1) * shape.z + slices.lowerBound
+          Number.copy(source.baseAddress! + start, count: nz, to: column)
+          contrast?.values.withUnsafeBufferPointer { contrast in
+            for z in 0..<nz { column[z] -= contrast[start + z] }
+          }
           var largest: Float = 0
           for z in 0..<nz {
             let value = quantity(column[z])

@@ -1,9 +1,10 @@
 internal import Kernels
 public import Volumes
 
-/// Turns paths through water and bone into noisy, water-corrected line integrals.
+/// Turns paths through water, bone and iodine into noisy, water-corrected line integrals.
 ///
-/// Of every reading with `w` mm of water and `b` mm g/cm³ of bone behind a bow-tie of `t` mm of water,
+/// Of every reading with `w` mm of water and `b` mm g/cm³ of bone (and iodine, not written here) behind a bow-tie of
+/// `t` mm of water,
 ///
 ///     p = ln S(t, 0) - ln S(w + t, b)           what an ideal detector reads
 ///     n ~ Poisson(N_c N(w + t, b) / N(t, 0))    with electronic noise, as in `QuantumNoise`
@@ -12,7 +13,7 @@ public import Volumes
 /// and then the water that `p'` stands for without bone, times the attenuation of water: the usual
 /// beam-hardening correction, exact for water behind any bow-tie. Bone hardens the beam more than the
 /// water that it is taken for, which darkens what lies between bones, as in scanners without a
-/// correction for bone.
+/// correction for bone; so does iodine.
 public struct PolychromaticBeam: Sendable {
   /// What the detector makes of the spectrum.
   public let response: PolychromaticResponse
@@ -46,9 +47,10 @@ public struct PolychromaticBeam: Sendable {
   ///   - rays: thin rays a channel.
   ///   - paths: water, mm; becomes `-ln` of the quanta, or of the signal of a scan without noise.
   ///   - bone: mm g/cm³; becomes `-ln` of the signal.
+  ///   - iodine: mm g/cm³; `nil` where there is none.
   func attenuate(
     scanner: Scanner, rays: Int = 1, paths: UnsafeMutablePointer<Float>,
-    bone: UnsafeMutablePointer<Float>
+    bone: UnsafeMutablePointer<Float>, iodine: UnsafePointer<Float>? = nil
   ) {
     let rows = scanner.rowStride
     let kernels = mct_kernels()!.pointee
@@ -57,7 +59,7 @@ public struct PolychromaticBeam: Sendable {
         withUnsafePointer(to: bowtie[ray / rays]) { bowtie in
           kernels.attenuate(
             tables, bowtie, noise == nil ? 0 : 1, Int32(scanner.rows), paths + ray * rows,
-            bone + ray * rows)
+            bone + ray * rows, iodine.map { $0 + ray * rows })
         }
       }
     }

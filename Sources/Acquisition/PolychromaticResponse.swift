@@ -1,7 +1,7 @@
 internal import Kernels
 import Volumes
 
-/// What a detector reads of a spectrum behind water and bone: tables instead of sums over energies.
+/// What a detector reads of a spectrum behind water, bone and iodine: tables instead of sums over energies.
 ///
 /// An energy-integrating detector whose scintillator absorbs the part `eta(E) = 1 - exp(-mu_s t)` of the
 /// photons reads, behind `w` mm of water and a bone area density `b` (mm g/cm³),
@@ -14,7 +14,8 @@ import Volumes
 ///     N(w, b) = S² / sum_E phi(E) eta(E) E² exp(...)
 ///
 /// quanta. `-ln S/S(0, 0)` and `-ln N/N(0, 0)` are tabulated and interpolated bilinearly: both are smooth,
-/// and the error is below 2e-4 (tested), a hundredth of what 1 mm of water takes.
+/// and the error is below 2e-4 (tested), a hundredth of what 1 mm of water takes. What iodine adds to both is in
+/// tables of its own (`IodineTable`).
 public struct PolychromaticResponse: Sendable {
   /// Largest paths in the tables; longer ones count as these.
   static let (water, bone) = (900.0, 400.0)
@@ -27,6 +28,7 @@ public struct PolychromaticResponse: Sendable {
   /// The inverse of `-ln S` without bone: water in equal steps of the line integral, from 0 to the largest.
   private let waterOfLine: [Float]
   private let lineStep: Float
+  private let iodine: IodineTable
 
   /// Linear attenuation coefficient that water seems to have behind no water at all, 1/mm: what
   /// corrected line integrals are counted in.
@@ -67,6 +69,9 @@ public struct PolychromaticResponse: Sendable {
     }
     self.signal = signal
     self.quanta = quanta
+    iodine = IodineTable(
+      water: mu, bone: mb, iodine: bins.map { Material.iodine.massAttenuation[$0] * 0.1 },
+      first: first, second: second)
     let withoutBone = stride(from: 0, to: signal.count, by: Self.rows).map { signal[$0] }
     (waterOfLine, lineStep) = Self.inverse(of: withoutBone)
   }
@@ -106,14 +111,16 @@ public struct PolychromaticResponse: Sendable {
     return (bins, first, zip(bins, first).map { spectrum.energies[$0] * $1 })
   }
 
-  /// The line integral that is read, `-ln S(w, b) / S(0, 0)`.
-  public func line(water: Float, bone: Float) -> Float {
+  /// The line integral that is read, `-ln S / S(0, 0)`, behind water (mm), bone and iodine (mm g/cm³).
+  public func line(water: Float, bone: Float, iodine amount: Float = 0) -> Float {
     signal.withUnsafeBufferPointer { Self.interpolate($0.baseAddress!, water, bone) }
+      + iodine.adds(\.signal, water: water, bone: bone, iodine: amount)
   }
 
-  /// The logarithm of the quanta that are lost, `-ln N(w, b) / N(0, 0)`.
-  public func lostQuanta(water: Float, bone: Float) -> Float {
+  /// The logarithm of the quanta that are lost, `-ln N / N(0, 0)`, behind water (mm), bone and iodine (mm g/cm³).
+  public func lostQuanta(water: Float, bone: Float, iodine amount: Float = 0) -> Float {
     quanta.withUnsafeBufferPointer { Self.interpolate($0.baseAddress!, water, bone) }
+      + iodine.adds(\.quanta, water: water, bone: bone, iodine: amount)
   }
 
   /// The water that a reading without bone stands for, mm: the inverse of `line(water:bone: 0)`.
@@ -158,13 +165,15 @@ public struct PolychromaticResponse: Sendable {
     signal.withUnsafeBufferPointer { signal in
       quanta.withUnsafeBufferPointer { quanta in
         waterOfLine.withUnsafeBufferPointer { waterOfLine in
-          let response = mct_response(
-            signal: signal.baseAddress, quanta: quanta.baseAddress, bone_count: Int32(Self.rows),
-            water_step: Self.waterStep, bone_step: Self.boneStep,
-            largest_water: Float(Self.water), largest_bone: Float(Self.bone),
-            water_of_line: waterOfLine.baseAddress, line_count: Int32(waterOfLine.count),
-            line_step: lineStep, water_attenuation: Float(waterAttenuation))
-          withUnsafePointer(to: response, body)
+          iodine.withTable { iodine in
+            let response = mct_response(
+              signal: signal.baseAddress, quanta: quanta.baseAddress, bone_count: Int32(Self.rows),
+              water_step: Self.waterStep, bone_step: Self.boneStep,
+              largest_water: Float(Self.water), largest_bone: Float(Self.bone),
+              water_of_line: waterOfLine.baseAddress, line_count: Int32(waterOfLine.count),
+              line_step: lineStep, water_attenuation: Float(waterAttenuation), iodine: iodine)
+            withUnsafePointer(to: response, body)
+          }
         }
       }
     }

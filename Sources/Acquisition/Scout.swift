@@ -10,12 +10,35 @@ public enum Scout {
   /// A: the `-ln` of the quanta that arrive in the channel where most are lost, bow-tie included, for every place.
   ///
   /// - Parameters:
-  ///   - body: attenuation of what is scanned, 1/mm; the density of water for a polychromatic scan, g/cm³.
-  ///   - bone: density of bone, g/cm³; with `response` for a polychromatic scan.
+  ///   - body: attenuation of what is scanned, 1/mm.
   ///   - waterAttenuation: of the bow-tie of a monoenergetic scan, 1/mm.
   public static func losses(
-    _ scan: HelicalScan, body: any ScannedMatter, bone: (any ScannedMatter)? = nil,
-    response: PolychromaticResponse? = nil, waterAttenuation: Double, workers: Workers
+    _ scan: HelicalScan, body: any ScannedMatter, waterAttenuation: Double, workers: Workers
+  ) -> [Double] {
+    losses(scan, parts: [body], workers: workers) { paths, filter in
+      Double(paths[0]) + waterAttenuation * filter
+    }
+  }
+
+  /// A of a polychromatic scan.
+  ///
+  /// - Parameter body: the densities of what is scanned, g/cm³.
+  public static func losses(
+    _ scan: HelicalScan, body: BasisMatter, response: PolychromaticResponse, workers: Workers
+  ) -> [Double] {
+    let parts = [body.water, body.bone] + (body.iodine.map { [$0] } ?? [])
+    return losses(scan, parts: parts, workers: workers) { paths, filter in
+      Double(
+        response.lostQuanta(
+          water: paths[0] + Float(filter), bone: paths[1],
+          iodine: paths.count > 2 ? paths[2] : 0))
+    }
+  }
+
+  /// - Parameter lost: the `-ln` of the quanta behind paths through every part and a bow-tie, mm of water.
+  private static func losses(
+    _ scan: HelicalScan, parts: [any ScannedMatter], workers: Workers,
+    lost: @Sendable (_ paths: [Float], _ bowtie: Double) -> Double
   ) -> [Double] {
     var scanner = Scanner(
       name: "scout", sourceToIsocenter: scan.scanner.sourceToIsocenter,
@@ -45,18 +68,11 @@ public enum Scout {
           }
           return lines
         }
-        let (paths, bones) = (lines(body), bone.map(lines))
+        let paths = parts.map(lines)
         for (index, view) in part.enumerated() {
           losses[view] = (0..<thin.channels).reduce(0.0) { most, channel in
             let place = index * thin.viewStride + channel * thin.rowStride
-            let filter = bowtie[channel]
-            let lost =
-              response.map {
-                Double(
-                  $0.lostQuanta(
-                    water: paths[place] + Float(filter), bone: bones?[place] ?? 0))
-              } ?? Double(paths[place]) + waterAttenuation * filter
-            return max(most, lost)
+            return max(most, lost(paths.map { $0[place] }, bowtie[channel]))
           }
         }
       }

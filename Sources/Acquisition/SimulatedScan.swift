@@ -9,7 +9,8 @@ public struct SimulatedScan: ViewSource {
   public var tubeCurrent: TubeCurrent?
   private let body: any ScannedMatter
   private let noise: QuantumNoise?
-  private let beam: (bone: any ScannedMatter, beam: PolychromaticBeam)?
+  private let beam:
+    (bone: any ScannedMatter, iodine: (any ScannedMatter)?, beam: PolychromaticBeam)?
   private let blur: ApertureBlur?
   private let crosstalk: Crosstalk?
   private let scatter: Scatter?
@@ -42,17 +43,15 @@ public struct SimulatedScan: ViewSource {
 
   /// Prepares a polychromatic scan.
   ///
-  /// - Parameters:
-  ///   - water: density of water, g/cm³ (`BasisMaterials`).
-  ///   - bone: density of bone, g/cm³.
+  /// - Parameter matter: the densities of what is scanned, g/cm³.
   public init(
-    scan: HelicalScan, water: any ScannedMatter, bone: any ScannedMatter, beam: PolychromaticBeam,
-    planesPerBlock: Int = 4, workers: Workers
+    scan: HelicalScan, body matter: BasisMatter, beam: PolychromaticBeam, planesPerBlock: Int = 4,
+    workers: Workers
   ) {
     self.scan = scan
-    body = water
+    body = matter.water
     noise = nil
-    self.beam = (bone, beam)
+    self.beam = (matter.bone, matter.iodine, beam)
     blur = ApertureBlur(scanner: scan.scanner)
     crosstalk = Crosstalk(scanner: scan.scanner)
     scatter = Scatter(
@@ -68,23 +67,23 @@ public struct SimulatedScan: ViewSource {
     let heights = range.map(scan.height(ofView:))
     for section in body.sections(at: heights, scanner: scan.scanner) {
       let views = section.views
-      // A polychromatic scan's bone lies on the body's own grid and is cut where the body is.
-      let bones =
-        beam?.bone.sections(at: Array(heights[views]), scanner: scan.scanner)
-        ?? [MatterSection(views: 0..<views.count, matter: section.matter)]
-      for bone in bones {
-        let first = views.lowerBound + bone.views.lowerBound
-        read(
-          range.lowerBound + first..<range.lowerBound + first + bone.views.count,
-          of: section.matter, bone: bone.matter, into: lines.baseAddress! + first * stride)
+      /// The part of another material that the same views see: on the same grid it is cut where the body is.
+      func part(_ matter: any ScannedMatter) -> any ScannedMatter {
+        let parts = matter.sections(at: Array(heights[views]), scanner: scan.scanner)
+        precondition(parts.count == 1, "all materials of a body are cut alike")
+        return parts[0].matter
       }
+      read(
+        range.lowerBound + views.lowerBound..<range.lowerBound + views.upperBound,
+        of: section.matter, bone: beam.map { part($0.bone) },
+        iodine: beam?.iodine.map(part), into: lines.baseAddress! + views.lowerBound * stride)
     }
   }
 
   /// Reads views that all see the same part of the body.
   private func read(
-    _ range: Range<Int>, of body: any ScannedMatter, bone: any ScannedMatter,
-    into lines: UnsafeMutablePointer<Float>
+    _ range: Range<Int>, of body: any ScannedMatter, bone: (any ScannedMatter)?,
+    iodine: (any ScannedMatter)?, into lines: UnsafeMutablePointer<Float>
   ) {
     let scanner = scan.scanner
     let stride = scanner.viewStride
@@ -105,16 +104,20 @@ public struct SimulatedScan: ViewSource {
       }
       // Without blur the rays of `lines` are the readings, and nothing is copied.
       let first = target + part.lowerBound * stride
-      let (fine, bones) = (rays > 1 ? rays * stride : 0, beam == nil ? 0 : rays * stride)
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: part.count * (fine + bones) + 1) {
+      let fine = part.count * rays * stride
+      let copies = (rays > 1 ? 1 : 0) + (bone == nil ? 0 : 1) + (iodine == nil ? 0 : 1)
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: copies * fine + 1) {
         let thin = rays > 1 ? $0.baseAddress! : first
-        let paths = $0.baseAddress! + part.count * fine
+        let bones = $0.baseAddress! + (rays > 1 ? fine : 0)
+        let iodines = iodine == nil ? nil : bones + fine
         project(body, thin)
-        if beam != nil { project(bone, paths) }
+        if let bone { project(bone, bones) }
+        if let iodine, let iodines { project(iodine, iodines) }
         for index in 0..<part.count {
+          let place = index * rays * stride
           read(
-            view: range.lowerBound + part.lowerBound + index, rays: rays,
-            thin: thin + index * rays * stride, bone: paths + index * rays * stride,
+            view: range.lowerBound + part.lowerBound + index, rays: rays, thin: thin + place,
+            bone: bones + place, iodine: iodines.map { UnsafePointer($0 + place) },
             lines: first + index * stride)
         }
       }
@@ -127,13 +130,14 @@ public struct SimulatedScan: ViewSource {
   ///   - rays: thin rays a channel.
   ///   - thin: paths along thin rays, `[channel * rays][row]`; the same as `lines` for one ray a channel.
   ///   - bone: paths through bone; used with a beam only.
+  ///   - iodine: paths through iodine, where there is any.
   ///   - lines: the result, `[channel][row]`.
   private func read(
     view: Int, rays: Int, thin: UnsafeMutablePointer<Float>, bone: UnsafeMutablePointer<Float>,
-    lines: UnsafeMutablePointer<Float>
+    iodine: UnsafePointer<Float>?, lines: UnsafeMutablePointer<Float>
   ) {
     let scanner = scan.scanner
-    beam?.beam.attenuate(scanner: scanner, rays: rays, paths: thin, bone: bone)
+    beam?.beam.attenuate(scanner: scanner, rays: rays, paths: thin, bone: bone, iodine: iodine)
     blur?.apply(scanner: scanner, rays: thin, lines: lines)
     if beam != nil { blur?.apply(scanner: scanner, rays: bone, lines: bone) }
     if let scatter {

@@ -9,6 +9,7 @@ public import Volumes
 /// HU take, a cross-section what its attenuation takes.
 public final class VoxelMatter<Number: HounsfieldNumber>: ScannedMatter {
   private let hu: Volume<Number>
+  private let contrast: Volume<Float>?
   private let placement: GantryPlacement
   private let radius: Double
   private let workers: Workers
@@ -19,14 +20,17 @@ public final class VoxelMatter<Number: HounsfieldNumber>: ScannedMatter {
   ///
   /// - Parameters:
   ///   - hu: the painted body.
+  ///   - contrast: HU of contrast medium on the same grid, taken away first; `nil` for none.
   ///   - placement: where its voxels lie in the gantry frame.
   ///   - radius: matter further from the axis is left out, mm.
   ///   - quantity: what is integrated, from HU; not negative, 0 for air.
   public init(
-    hu: Volume<Number>, placement: GantryPlacement, radius: Double, workers: Workers,
+    hu: Volume<Number>, without contrast: Volume<Float>? = nil, placement: GantryPlacement,
+    radius: Double, workers: Workers,
     quantity: @escaping @Sendable (Float) -> Float
   ) {
     self.hu = hu
+    self.contrast = contrast
     self.placement = placement
     self.radius = radius
     self.workers = workers
@@ -67,7 +71,8 @@ public final class VoxelMatter<Number: HounsfieldNumber>: ScannedMatter {
       // Freed first: two at a time would be the peak of a scan's memory.
       latest = nil
       let slab = AttenuationVolume(
-        hu: hu, slices: slices, placement: placement, radius: radius, workers: workers,
+        hu: hu, without: contrast, slices: slices, placement: placement, radius: radius,
+        workers: workers,
         quantity: quantity)
       latest = (slices, slab)
       return slab

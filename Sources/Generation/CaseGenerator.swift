@@ -40,6 +40,8 @@ public struct PaintedCase: Sendable {
   public let labels: LabelMap
   /// The painted body, HU, on the painting grid with what lies beyond the first and last slice.
   public let body: Volume<Float>
+  /// The part of it that contrast medium makes, where a tube voltage is simulated.
+  let contrast: Volume<Float>?
   let simulator: CTSimulator
   let stream: RandomStream
 
@@ -47,7 +49,8 @@ public struct PaintedCase: Sendable {
   ///
   /// - Throws: as `CTSimulator.sinogram`.
   public func sinogram(workers: Workers) throws -> (channels: Int, lines: [Float]) {
-    try simulator.sinogram(body, about: labels.grid, stream: stream, workers: workers)
+    try simulator.sinogram(
+      body, contrast: contrast, about: labels.grid, stream: stream, workers: workers)
   }
 }
 
@@ -143,14 +146,17 @@ public struct CaseGenerator: Sendable {
           map: map, targets: names, stream: stream.split("painting"), workers: workers)
       return try painter.paint(
         map: map, targets: names, draws: draws,
-        margins: (before: simulator.margin, after: simulator.margin), workers: workers)
+        margins: (before: simulator.margin, after: simulator.margin),
+        contrast: scanProtocol.kvp != nil, workers: workers)
     }
     try inspect(
       PaintedCase(
-        labels: map.labels, body: body.hu, simulator: simulator, stream: stream.split("scan")))
+        labels: map.labels, body: body.hu, contrast: body.contrast, simulator: simulator,
+        stream: stream.split("scan")))
     let ct = try timed(.scanning) {
       var ct = try simulator.scan(
-        body.hu, onto: map.labels.grid, stream: stream.split("scan"), workers: workers
+        body.hu, contrast: body.contrast, onto: map.labels.grid, stream: stream.split("scan"),
+        workers: workers
       ) { try progress(.scanning, $0) }
       if let region = map.region { Self.cut(&ct, to: region) }
       return ct

@@ -41,6 +41,7 @@ extension AcquisitionSettings {
       let size = stream.logUniform(resolution.range)
       drawn.resolution = isFine ? size : nil
     }
+    drawn.kvp = kvp?.randomElement(using: &stream)
     return drawn
   }
 }

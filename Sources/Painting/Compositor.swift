@@ -19,10 +19,19 @@ struct PaintLayer: Sendable {
     var paint: Paint
     /// Factor of the weight: above 1 the structure reaches beyond its label, see `MembershipRule.weight`.
     var weight: Float = 1
+    /// HU that contrast medium makes.
+    var contrast: Float = 0
   }
 
   var labels: LabelLayer
   var fills: [Fill]
+
+  /// The same structures, filled with the HU of their contrast medium.
+  var contrastAlone: PaintLayer {
+    var layer = self
+    for index in fills.indices { layer.fills[index].paint = .constant(fills[index].contrast) }
+    return layer
+  }
 
   /// Every id that has a paint, and the box of them all.
   var painted: (selection: LabelSelection, box: LabelBoxes.Box)? {

@@ -80,6 +80,7 @@ struct DrawMaker {
       + (1 - settings.sharing * settings.sharing).squareRoot()
       * single.gaussian(mean: 0, deviation: 1, cut: 2.5)
     let mean = max(-1000, prior.mean + settings.spread * prior.spread * u)
+    let contrast = try contrast(of: structure, mean: mean, deviation: settings.spread * u, draws)
     let hasTexture = recipe.strategy == .video && !isConstant(draws, own)
     let deviation = hasTexture ? settings.texture * prior.texture : 0
     var texture: TextureDraw?
@@ -100,13 +101,26 @@ struct DrawMaker {
       }
     }
     var fill = FillDraw(
-      structure: structure, mean: mean, deviation: deviation, texture: texture, cortex: cortex)
+      structure: structure, mean: mean, deviation: deviation, texture: texture, cortex: cortex,
+      contrast: contrast)
     if let contours = recipe.contours, isLabelled {
       var chance = own.split("contours")
       fill.offset = chance.gaussian(
         mean: isBone ? -contours.bones : 0, deviation: contours.deviation, cut: 2)
     }
     return fill
+  }
+
+  /// What contrast medium makes of a mean: all that the same patient has not in the native phase.
+  ///
+  /// - Parameter deviation: of the mean from its prior, in standard deviations.
+  private func contrast(
+    of structure: String, mean: Double, deviation: Double, _ draws: PaintDraws
+  ) throws(MaskCTError) -> Double? {
+    if draws.phase == .native { return nil }
+    let native = try tissues.prior(for: structure, phase: .native)
+    let enhancement = mean - (native.mean + native.spread * deviation)
+    return enhancement > 0 ? enhancement : nil
   }
 
   /// Whether a structure gets one value although the strategy gives it texture.

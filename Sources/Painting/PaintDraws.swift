@@ -32,6 +32,8 @@ public struct FillDraw: Codable, Equatable, Sendable {
   public var texture: TextureDraw?
   /// The bright shell of a bone; `nil` where texture is not laid out by depth.
   public var cortex: CortexDraw?
+  /// The part of the mean that contrast medium makes, HU; `nil` for none. Counts where a tube voltage is simulated.
+  public var contrast: Double?
   /// How far the structure reaches beyond its label, mm; `nil` for not at all.
   public var offset: Double?
 }

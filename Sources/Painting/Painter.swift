@@ -7,12 +7,15 @@ public import Volumes
 public struct PaintedBody: Sendable {
   /// HU. Same axes as the label map, isotropic voxels, with the margins along z.
   public var hu: Volume<Float>
+  /// The part of the HU that contrast medium makes; `nil` where it was not asked for.
+  public var contrast: Volume<Float>?
   /// What was drawn.
   public var draws: PaintDraws
 
   /// Creates a painted body.
-  public init(hu: Volume<Float>, draws: PaintDraws) {
+  public init(hu: Volume<Float>, contrast: Volume<Float>? = nil, draws: PaintDraws) {
     self.hu = hu
+    self.contrast = contrast
     self.draws = draws
   }
 }
@@ -95,11 +98,12 @@ public struct Painter: Sendable {
   ///
   /// - Parameter margins: how much further than the label map the body goes towards the feet
   ///   (`before`) and the head (`after`), mm; labels go on there as in a mirror.
+  /// - Parameter contrast: whether the HU of contrast medium are wanted beside the others.
   /// - Returns: the body, with the draws of the body completion added.
   /// - Throws: `MaskCTError` where a clip of the draws is missing or unusable.
   public func paint(
     map: AnatomicalMap, targets: [String], draws: PaintDraws,
-    margins: (before: Double, after: Double), workers: Workers
+    margins: (before: Double, after: Double), contrast: Bool = false, workers: Workers
   ) throws(MaskCTError) -> PaintedBody {
     let core = Self.paintingGrid(for: map.labels.grid, settings: recipe.grid)
     let step = core.spacing.z
@@ -124,7 +128,7 @@ public struct Painter: Sendable {
     let clips = try load(draws, workers)
     let grid = core.padded(before: pad.before, after: pad.after)
     let slices = pad.before.z..<pad.before.z + core.shape.z
-    try workers.reserve(4 * grid.count, for: "the painted body, \(grid),")
+    try workers.reserve((contrast ? 8 : 4) * grid.count, for: "the painted body, \(grid),")
 
     var base = PaintBase.constant(-1000)
     if let cylinder = draws.cylinder {
@@ -137,9 +141,14 @@ public struct Painter: Sendable {
         layer(filler, draws.surroundings, grid: grid, slices: slices, clips, workers))
     }
     layers.append(layer(map, draws.structures, grid: grid, slices: slices, clips, workers))
+    // By the same edges, so that a voxel half filled with it has half of it.
+    let medium =
+      contrast
+      ? Compositor.composite(
+        grid: grid, base: .constant(0), layers: layers.map(\.contrastAlone), workers: workers) : nil
     return PaintedBody(
       hu: Compositor.composite(grid: grid, base: base, layers: layers, workers: workers),
-      draws: draws)
+      contrast: medium, draws: draws)
   }
 
   /// Voxels around the label map's own painting grid.
@@ -279,7 +288,10 @@ public struct Painter: Sendable {
       let weight = draw.offset.map {
         labels.rule.weight(offset: $0, labels: labels.labels.grid.spacing)
       }
-      fills.append(PaintLayer.Fill(ids: ids, box: box, paint: paint, weight: weight ?? 1))
+      fills.append(
+        PaintLayer.Fill(
+          ids: ids, box: box, paint: paint, weight: weight ?? 1,
+          contrast: Float(draw.contrast ?? 0)))
     }
     return PaintLayer(labels: labels, fills: fills)
   }

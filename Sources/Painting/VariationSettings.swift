@@ -92,6 +92,8 @@ public struct AcquisitionSettings: Codable, Equatable, Sendable {
   /// How often an image is reconstructed for smaller voxels than it has (`ScanProtocol.resolution`),
   /// and for which; never where it is missing.
   public var resolution: Sometimes?
+  /// Tube voltages, kVp, of which one is drawn; one energy where this is missing.
+  public var kvp: [Double]?
 
   /// A figure that is drawn in some cases; in the others it follows from the label map.
   public struct Sometimes: Codable, Equatable, Sendable {
@@ -102,7 +104,7 @@ public struct AcquisitionSettings: Codable, Equatable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case scanners, mas, pitch, kernels, resolution
+    case scanners, mas, pitch, kernels, resolution, kvp
     case sliceThickness = "slice_thickness"
   }
 }
@@ -117,7 +119,7 @@ extension Recipe {
   public static let sections = [
     "deformation", "dropout", "lesions", "mixing", "cortex", "contours", "acquisition",
     "acquisition.resolution",
-    "acquisition.slice_thickness",
+    "acquisition.slice_thickness", "acquisition.kvp",
   ]
 
   /// The recipe with optional sections taken out, for an ablation.
@@ -136,6 +138,7 @@ extension Recipe {
       case "contours": recipe.contours = nil
       case "acquisition": recipe.acquisition = nil
       case "acquisition.resolution": recipe.acquisition?.resolution = nil
+      case "acquisition.kvp": recipe.acquisition?.kvp = nil
       case "acquisition.slice_thickness": recipe.acquisition?.sliceThickness.probability = 0
       default:
         throw MaskCTError(
@@ -213,6 +216,11 @@ extension Recipe {
           (0...1).contains(resolution.probability) && resolution.range.lowerBound >= 0.3
             && resolution.range.upperBound <= 20,
           "acquisition.resolution", "probability lies in 0...1, range in 0.3...20 mm")
+      }
+      if let kvp = acquisition.kvp {
+        try check(
+          !kvp.isEmpty && kvp.allSatisfy((70...150).contains), "acquisition.kvp",
+          "name at least one tube voltage, each in 70...150 kVp")
       }
     }
   }

@@ -62,7 +62,7 @@ public enum EffectiveEnergy {
     let response = try scanner.response(kvp: kvp)
     let basis = BasisMaterials()
     var without = phantom
-    without.solids[index].hu = 0
+    (without.solids[index].hu, without.solids[index].contrast) = (0, 0)
     // One row; the rays about the middle of the rod.
     var thin = scanner
     thin.rows = 1
@@ -85,8 +85,13 @@ public enum EffectiveEnergy {
       }
       return sources.indices.map { lines[$0 * thin.viewStride + channels[$0] * thin.rowStride] }
     }
-    let water = [without, phantom].map { paths($0, basis.water) }
-    let bone = [without, phantom].map { paths($0, basis.bone) }
+    let tissue = [without.withoutContrast, phantom.withoutContrast]
+    let water = tissue.map { paths($0, basis.water) }
+    let bone = tissue.map { paths($0, basis.bone) }
+    let iodine = [without, phantom].map { phantom in
+      phantom.contrastAlone.map { paths($0, basis.iodine) }
+        ?? [Float](repeating: 0, count: directions)
+    }
     let bowtie = scanner.bowtieWater
     /// The mean of w' with a part of the rod.
     func read(_ part: Float) -> Double {
@@ -94,7 +99,8 @@ public enum EffectiveEnergy {
         let filter = Float(bowtie[channels[view]])
         let line = response.line(
           water: water[0][view] + part * (water[1][view] - water[0][view]) + filter,
-          bone: bone[0][view] + part * (bone[1][view] - bone[0][view]))
+          bone: bone[0][view] + part * (bone[1][view] - bone[0][view]),
+          iodine: iodine[0][view] + part * (iodine[1][view] - iodine[0][view]))
         return sum + Double(response.water(ofLine: line) - filter) / Double(directions)
       }
     }

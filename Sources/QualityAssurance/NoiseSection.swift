@@ -23,11 +23,14 @@ struct NoiseSection {
     for diameter in diameters {
       let name = "\(fixed(diameter / 10, digits: 0)) cm"
       var points: [(x: Double, y: Double)] = []
+      var expected: [(x: Double, y: Double)] = []
       var overTheory: [Double] = []
       for mas in doses {
         let noise = try noise(diameter, radius: 50) { $0.mas = mas }
         points.append((mas, noise.deviation))
-        overTheory.append(noise.variance / (try theory(diameter, mas: mas, radius: 50)))
+        let theory = try theory(diameter, mas: mas, radius: 50)
+        expected.append((mas, theory.squareRoot()))
+        overTheory.append(noise.variance / theory)
         if mas == 200 {
           section.findings.append(
             .init(
@@ -38,11 +41,13 @@ struct NoiseSection {
         done += 1
         try progress(Double(done) / Double(total))
       }
-      let law = PowerLaw(points)
+      let (law, theory) = (PowerLaw(points), PowerLaw(expected))
       section.findings.append(
         .init(
           "exponent of noise against mAs, \(name)", law.exponent, unit: "",
-          within: -0.525 ... -0.475, digits: 3, note: "5 % of -0.5"))
+          within: 1.05 * theory.exponent...0.95 * theory.exponent, digits: 3,
+          note: "5 % of theory: −0.5 for quanta alone, with electronic noise "
+            + fixed(theory.exponent, digits: 3).replacing("-", with: "−")))
       let mean = overTheory.reduce(0, +) / Double(overTheory.count)
       section.findings.append(
         .init(

@@ -11,7 +11,8 @@ public struct QualityRun: Sendable {
 
   /// The sections there are, in their order, by the names that `--sections` takes.
   public static let sections = [
-    "water", "inserts", "noise", "nps", "mtf", "ssp", "contrast", "helix", "hardening", "projector",
+    "water", "inserts", "iodine", "noise", "nps", "mtf", "ssp", "contrast", "helix", "hardening",
+    "projector",
   ]
 
   /// Builds the phantoms, scans them and measures.
@@ -28,6 +29,7 @@ public struct QualityRun: Sendable {
       switch name {
       case "water": ("water", WaterSection(bench: bench).run)
       case "inserts": ("inserts", InsertSection(bench: bench).run)
+      case "iodine": ("contrast medium", IodineSection(bench: bench).run)
       case "noise": ("noise", NoiseSection(bench: bench).run)
       case "nps": ("noise power spectrum", NoiseSpectrumSection(bench: bench).run)
       case "mtf": ("resolution", ResolutionSection(bench: bench).run)

@@ -37,18 +37,22 @@ public struct CTSimulator: Sendable {
   ///
   /// - Parameters:
   ///   - hu: what is scanned, on any grid with axes parallel to `grid`.
+  ///   - contrast: the part of `hu` that contrast medium makes, on the same grid; counts with a tube voltage only, as
+  ///     iodine whose HU depend on it. `nil` for none.
   ///   - grid: what is reconstructed; its in-plane centre is the axis of rotation.
   ///   - stream: names the noise and the start angle; `noiseless` leaves the noise out.
   ///   - progress: called with the fraction done; what it throws stops the scan.
   /// - Returns: CT in HU on `grid`.
   /// - Throws: `MaskCTError` if the grids' axes are not parallel.
   public func scan<Number: HounsfieldNumber>(
-    _ hu: Volume<Number>, onto grid: Grid, noiseless: Bool = false, stream: RandomStream,
-    workers: Workers,
+    _ hu: Volume<Number>, contrast: Volume<Float>? = nil, onto grid: Grid, noiseless: Bool = false,
+    stream: RandomStream, workers: Workers,
     progress: (Double) throws -> Void = { _ in }
   ) throws -> Volume<Float> {
     try reconstruction(
-      of: source(hu, reference: grid, noiseless: noiseless, stream: stream, workers: workers),
+      of: source(
+        hu, contrast: contrast, reference: grid, noiseless: noiseless, stream: stream,
+        workers: workers),
       onto: grid, workers: workers
     ).reconstruct(onto: grid, progress: progress)
   }
@@ -109,10 +113,11 @@ public struct CTSimulator: Sendable {
   /// - Returns: line integrals of the detector's middle row, `[view][channel]`.
   /// - Throws: `MaskCTError` if the grids' axes are not parallel.
   public func sinogram(
-    _ hu: Volume<Float>, about grid: Grid, stream: RandomStream, workers: Workers
+    _ hu: Volume<Float>, contrast: Volume<Float>? = nil, about grid: Grid, stream: RandomStream,
+    workers: Workers
   ) throws -> (channels: Int, lines: [Float]) {
     let source = try source(
-      hu, reference: grid, noiseless: false, stream: stream, workers: workers)
+      hu, contrast: contrast, reference: grid, noiseless: false, stream: stream, workers: workers)
     let scanner = source.scan.scanner
     let views = min(scanner.viewsPerRotation, source.scan.viewCount)
     let first = (source.scan.viewCount - views) / 2
@@ -136,18 +141,25 @@ public struct CTSimulator: Sendable {
   ///   - stream: as for `scan(_:onto:noiseless:stream:workers:progress:)`.
   /// - Throws: `MaskCTError` if the grids' axes are not parallel.
   public func source<Number: HounsfieldNumber>(
-    _ hu: Volume<Number>, reference grid: Grid, noiseless: Bool, stream: RandomStream,
-    workers: Workers
+    _ hu: Volume<Number>, contrast: Volume<Float>? = nil, reference grid: Grid, noiseless: Bool,
+    stream: RandomStream, workers: Workers
   ) throws -> SimulatedScan {
+    precondition(contrast.map { $0.grid.shape == hu.grid.shape } ?? true, "one grid for both")
     let scan = plan(grid, stream: stream)
     let placement = try GantryPlacement(of: hu.grid, reference: grid)
-    return try source(
-      scan, onto: grid, noiseless: noiseless, stream: stream, workers: workers
-    ) { quantity in
-      VoxelMatter(
-        hu: hu, placement: placement, radius: scan.scanner.fieldOfViewRadius, workers: workers,
-        quantity: quantity)
+    /// Any quantity that follows from the HU of voxels.
+    func matter<Value: HounsfieldNumber>(
+      _ hu: Volume<Value>, without contrast: Volume<Float>? = nil
+    ) -> Matter {
+      { quantity in
+        VoxelMatter(
+          hu: hu, without: contrast, placement: placement, radius: scan.scanner.fieldOfViewRadius,
+          workers: workers, quantity: quantity)
+      }
     }
+    return try source(
+      scan, onto: grid, noiseless: noiseless, stream: stream, workers: workers, body: matter(hu),
+      tissue: matter(hu, without: contrast), contrast: contrast.map { matter($0) })
   }
 
   /// The scanner at work on a phantom of solids; see `scan(_:onto:noiseless:stream:workers:progress:)`.
@@ -157,10 +169,17 @@ public struct CTSimulator: Sendable {
   ) throws -> SimulatedScan {
     let placement = try GantryPlacement(of: grid, reference: grid)
     let inGantry = phantom.moved(by: placement.first - grid.affine.translation)
+    func matter(_ phantom: AnalyticPhantom) -> Matter {
+      { AnalyticMatter(phantom, quantity: $0) }
+    }
     return try source(
-      plan(grid, stream: stream), onto: grid, noiseless: noiseless, stream: stream, workers: workers
-    ) { AnalyticMatter(inGantry, quantity: $0) }
+      plan(grid, stream: stream), onto: grid, noiseless: noiseless, stream: stream,
+      workers: workers, body: matter(inGantry), tissue: matter(inGantry.withoutContrast),
+      contrast: inGantry.contrastAlone.map(matter))
   }
+
+  /// Matter of any quantity that follows from HU.
+  private typealias Matter = (@escaping @Sendable (Float) -> Float) -> any ScannedMatter
 
   /// The helix that covers a grid.
   private func plan(_ grid: Grid, stream: RandomStream) -> HelicalScan {
@@ -174,16 +193,21 @@ public struct CTSimulator: Sendable {
       firstAngle: start.uniform(0...(2 * .pi)))
   }
 
-  /// The beam on matter, of which `matter` gives any quantity that follows from HU.
+  /// The beam on matter.
+  ///
+  /// - Parameters:
+  ///   - body: the whole body, for one energy.
+  ///   - tissue: the body without contrast medium, for a spectrum.
+  ///   - contrast: the contrast medium alone, for a spectrum.
   private func source(
     _ scan: HelicalScan, onto grid: Grid, noiseless: Bool, stream: RandomStream, workers: Workers,
-    matter: (@escaping @Sendable (Float) -> Float) -> any ScannedMatter
+    body: Matter, tissue: Matter, contrast: Matter?
   ) throws -> SimulatedScan {
     let scanner = scan.scanner
     let stream = stream.split("noise")
     guard let response else {
       let scale = Float(waterAttenuation / 1000)
-      let body = matter { max(0, ($0 + 1000) * scale) }
+      let body = body { max(0, ($0 + 1000) * scale) }
       let current = exposure.tubeCurrent(of: scan, onto: grid) {
         Scout.losses(scan, body: body, waterAttenuation: waterAttenuation, workers: workers)
       }
@@ -198,15 +222,12 @@ public struct CTSimulator: Sendable {
       source.tubeCurrent = current
       return source
     }
-    let basis = BasisMaterials()
-    let (water, bone) = (matter(basis.water), matter(basis.bone))
+    let matter = BasisMatter(tissue: tissue, contrast: contrast)
     let current = exposure.tubeCurrent(of: scan, onto: grid) {
-      Scout.losses(
-        scan, body: water, bone: bone, response: response, waterAttenuation: waterAttenuation,
-        workers: workers)
+      Scout.losses(scan, body: matter, response: response, workers: workers)
     }
     var source = SimulatedScan(
-      scan: scan, water: water, bone: bone,
+      scan: scan, body: matter,
       beam: PolychromaticBeam(
         response: response, scanner: scanner,
         noise: noiseless

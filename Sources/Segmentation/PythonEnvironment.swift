@@ -81,7 +81,8 @@ public struct PythonEnvironment: Equatable, Sendable {
       }
       home = variable("MASKCT_HOME") ?? (variable("HOME") ?? "/tmp") + "/.local/share/maskct"
       self.variant = variant ?? (Self.hasNVIDIA ? .cuda : .cpu)
-      ownPython = variable("MASKCT_PYTHON")
+      ownPython =
+        variable("MASKCT_PYTHON")
         ?? command.flatMap { Self.neighbour(of: $0, path: environment["PATH"] ?? "") }
     }
 

@@ -11,7 +11,7 @@ struct QACommand: AsyncParsableCommand {
     commandName: "qa",
     abstract: "Measure the simulated scanner with phantoms.",
     discussion: """
-      Builds phantoms (water, inserts, a wire, bars, thin discs, rods of low contrast, discs and a ball \
+      Builds phantoms (water, inserts, iodine, a wire, bars, thin discs, rods of low contrast, discs and a ball \
       for cone and windmill artefacts), scans and reconstructs them, and measures HU, uniformity, noise, \
       noise power spectrum, resolution, slice thickness and artefacts. The report is one HTML page with \
       figures, limits, charts and pictures; all figures are also written as JSON beside it. What is \

@@ -73,6 +73,19 @@ import Volumes
     )
   }
 
+  /// Contrast medium is taken away voxel by voxel before anything else.
+  @Test func contrastIsTakenAway() {
+    var contrast = Volume<Float>(grid: hu.grid, repeating: 0)
+    for index in contrast.values.indices { contrast.values[index] = Float(index % 97) }
+    var without = hu
+    for index in without.values.indices { without.values[index] -= contrast.values[index] }
+    let matter = VoxelMatter(
+      hu: hu, without: contrast, placement: placement, radius: 190, workers: Workers(),
+      quantity: attenuation)
+    #expect(readings(matter, batch: 64) == readings(self.matter(without), batch: 64))
+    #expect(readings(matter, batch: 64) != readings(self.matter(hu), batch: 64))
+  }
+
   /// No view sees a slice that its slab does not hold, wherever it is and however thin slices are.
   @Test(arguments: [0.4, 1.0, 3.0, 30.0]) func slabsHoldAllThatViewsSee(spacing: Double) {
     let (slices, reach) = (257, 27.3)

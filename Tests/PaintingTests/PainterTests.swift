@@ -93,6 +93,42 @@ import Volumes
     }
   }
 
+  /// What a structure has more than the same patient in the native phase is contrast medium, with the edges of the
+  /// structure; the native phase has none.
+  @Test func contrastIsWhatThePhaseAdds() throws {
+    func body(_ phase: ContrastPhase, asked: Bool = true) throws -> PaintedBody {
+      let painter = try painter(.constant) {
+        $0.phases = .init(
+          native: phase == .native ? 1 : 0, arterial: 0,
+          portalVenous: phase == .portalVenous ? 1 : 0)
+        $0.contours = nil
+      }
+      let draws = try painter.draw(map: map, targets: ["liver"], stream: stream)
+      return try painter.paint(
+        map: map, targets: ["liver"], draws: draws, margins: (0, 0), contrast: asked,
+        workers: Workers())
+    }
+    let native = try body(.native)
+    #expect(try #require(native.contrast).values.allSatisfy { $0 == 0 })
+    #expect(try body(.native, asked: false).contrast == nil)
+    let enhanced = try body(.portalVenous)
+    let contrast = try #require(enhanced.contrast)
+    #expect(contrast.grid == enhanced.hu.grid && enhanced.hu.values != native.hu.values)
+    for (label, name) in [(UInt16(1), "liver"), (2, "spleen"), (3, "aorta")] {
+      let draw = try #require(enhanced.draws.structures.first { $0.structure == name })
+      let before = try #require(native.draws.structures.first { $0.structure == name })
+      let added = try #require(draw.contrast)
+      // The liver gains 45 HU, spleen and aorta more; spreads differ between phases by a few HU.
+      #expect((20...250).contains(added), "\(name) gains \(added) HU")
+      #expect(inside(label, contrast).allSatisfy { abs($0 - added) < 0.01 })
+      #expect(abs(draw.mean - added - before.mean) < 1e-9, "\(name)")
+    }
+    // Between nothing and the most of all at every edge.
+    let most = Float(enhanced.draws.structures.compactMap(\.contrast).max()!)
+    let around = Float(enhanced.draws.surroundings.compactMap(\.contrast).max() ?? 0)
+    #expect(contrast.values.allSatisfy { (-1e-3...max(most, around) + 1e-3).contains($0) })
+  }
+
   @Test func videoGivesEveryLabelItsDistribution() throws {
     let body = try body(painter(.video))
     for (label, name) in [(1, "liver"), (2, "spleen")] {

@@ -51,7 +51,8 @@ import Volumes
   }
 
   @Test(arguments: Recipe.sections) func aSectionIsTakenOutByName(section: String) throws {
-    let whole = try YAML.decode(Recipe.self, text: withLesions(), name: "mine.yaml")
+    var whole = try YAML.decode(Recipe.self, text: withLesions(), name: "mine.yaml")
+    whole.acquisition?.kvp = [80, 120]
     let less = try whole.without([section])
     #expect(less != whole)
     try less.validate()
@@ -107,6 +108,20 @@ import Volumes
     var cylinder = try Recipe.load("cylinder")
     cylinder.lesions = recipe.lesions
     #expect(throws: MaskCTError.self) { try cylinder.validate() }
+  }
+
+  /// The voltages that the recipe's comment gives, and refusals of others.
+  @Test func voltagesAreAnOption() throws {
+    #expect(try Recipe.load("maskct").acquisition?.kvp == nil)
+    let text = try self.text("maskct").replacing("  # kvp: [", with: "  kvp: [")
+    let recipe = try YAML.decode(Recipe.self, text: text, name: "mine.yaml")
+    try recipe.validate()
+    #expect(recipe.acquisition?.kvp == [80, 100, 120, 140])
+    #expect(try recipe.without(["acquisition.kvp"]) == Recipe.load("maskct"))
+    for kvp in ["[]", "[60, 120]", "[160]"] {
+      let wrong = text.replacing("kvp: [80, 100, 120, 140]", with: "kvp: \(kvp)")
+      #expect(failure(wrong)?.problem.contains("acquisition.kvp") == true, "\(kvp)")
+    }
   }
 
   @Test func anUnknownSectionIsAnErrorWithTheNearestName() throws {

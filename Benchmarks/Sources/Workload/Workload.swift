@@ -72,9 +72,12 @@ public struct Workload: Sendable {
     quantity: @escaping @Sendable (Float) -> Float = {
       max(0, ($0 + 1000) * Float(Workload.water / 1000))
     }
-  ) throws -> VoxelMatter<Int16> {
-    VoxelMatter(
-      hu: body, placement: try GantryPlacement(of: grid, reference: grid),
+  ) -> VoxelMatter<Int16> {
+    guard let placement = try? GantryPlacement(of: grid, reference: grid) else {
+      preconditionFailure("a grid is parallel to itself")
+    }
+    return VoxelMatter(
+      hu: body, placement: placement,
       radius: scanner.fieldOfViewRadius, workers: workers, quantity: quantity)
   }
 

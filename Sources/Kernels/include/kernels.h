@@ -52,6 +52,15 @@ typedef struct {
   uint32_t key[2];        // Philox key
 } mct_noise;
 
+/// What iodine adds to minus the logarithms of signal and quanta, for each mm g/cm3 of it: tables over what it lies
+/// behind.
+typedef struct {
+  // [water][bone][iodine], one entry and more beyond the largest of `mct_response` and of iodine.
+  const float *signal, *quanta;
+  int bone_count, iodine_count;
+  float water_step, bone_step, iodine_step, largest_iodine;
+} mct_iodine;
+
 /// What a detector reads of a spectrum behind water (mm) and bone (mm g/cm3), as tables.
 typedef struct {
   // Minus the logarithms of signal and quanta, [water][bone], one entry and more beyond the largest.
@@ -63,6 +72,7 @@ typedef struct {
   int line_count;
   float line_step;
   float water_attenuation;  // of thin water, 1/mm
+  mct_iodine iodine;
 } mct_response;
 
 /// The bow-tie in front of a channel: mm of water, and what the tables say of it without bone.
@@ -108,11 +118,11 @@ typedef struct {
   void (*forward)(const mct_volume *, const mct_detector *, const mct_view *views, int view_count,
                   int block, float *out);
 
-  /// `count` paths through water (mm) and bone (mm g/cm3) behind a bow-tie, in place: `bones` becomes
-  /// minus the logarithm of the signal, `paths` that of the quanta, or the same as `bones` without
-  /// noise. The count is rounded up to a vector.
+  /// `count` paths through water (mm), bone and iodine (mm g/cm3; null for none) behind a bow-tie, in
+  /// place: `bones` becomes minus the logarithm of the signal, `paths` that of the quanta, or the same as
+  /// `bones` without noise. The count is rounded up to a vector.
   void (*attenuate)(const mct_response *, const mct_bowtie *, int noisy, int count, float *paths,
-                    float *bones);
+                    float *bones, const float *iodine);
 
   /// Line integrals `lines[C][S]` of view number `view` to noisy line integrals, in place:
   /// Poisson quanta, Gaussian electronics, logarithm. S is at most 1024.
