@@ -124,6 +124,9 @@ INLINE vi weighted_sums(vi pairs, vi weights) {
   p.half[0] = _mm256_madd_epi16(p.half[0], w.half[0]);
   p.half[1] = _mm256_madd_epi16(p.half[1], w.half[1]);
   return p.whole;
+#elif defined(MCT_AVX512)
+  // Told as what it is: compilers take the arithmetic below apart where pairs were just put together.
+  return (vi)_mm512_madd_epi16((__m512i)pairs, (__m512i)weights);
 #else
   return ((pairs << 16) >> 16) * ((weights << 16) >> 16) + (pairs >> 16) * (weights >> 16);
 #endif
