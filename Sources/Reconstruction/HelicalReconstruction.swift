@@ -122,25 +122,28 @@ public struct HelicalReconstruction: Sendable {
       let high = placement.first.z + Double(first + slices - 1) * spacing.z
       let views = try window.advance(heights: (low - reach)...(high + reach))
       let part = grid.padded(before: [0, 0, -first], after: [0, 0, first + slices - shape.z])
-      var image = Volume<Float>(grid: part, repeating: 0)
-      image.values.withUnsafeMutableBufferPointer { output in
+      let values = [Float](unsafeUninitializedCapacity: part.count) { output, count in
+        count = part.count
         nonisolated(unsafe) let target = output.baseAddress!
         nonisolated(unsafe) let packed = views.views
         let firstView = Int64(views.first)
         workers.forEach(tileCount) { index in
           let (x, y) = (index % tilesAcross * tile, index / tilesAcross * tile)
+          let (width, end) = (min(tile, shape.x - x), min(shape.y, y + tile))
+          let rows = (y..<end).map { target + ($0 * shape.x + x) * slices }
+          for row in rows { row.initialize(repeating: 0, count: width * slices) }
           withUnsafePointer(to: geometry) { geometry in
             mct_kernels()!.pointee.backproject(
-              geometry, packed, firstView, Int32(packed.count), Int32(x),
-              Int32(min(shape.x, x + tile)), Int32(y), Int32(min(shape.y, y + tile)), low,
-              spacing.z, Int32(slices), Int32(shape.x), slices, target)
+              geometry, packed, firstView, Int32(packed.count), Int32(x), Int32(x + width),
+              Int32(y), Int32(end), low, spacing.z, Int32(slices), Int32(shape.x), slices, target)
+          }
+          // Here and not for the whole slab: the tile is in cache.
+          for row in rows {
+            for i in 0..<width * slices { row[i] = row[i] * perWater - 1000 }
           }
         }
-        workers.forEachRange(output.count, chunk: 1 << 18) { range in
-          for i in range { target[i] = target[i] * perWater - 1000 }
-        }
       }
-      try receive(image, first)
+      try receive(Volume(grid: part, values: values), first)
     }
   }
 

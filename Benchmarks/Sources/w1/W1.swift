@@ -51,14 +51,14 @@ struct W1 {
 
     let recorded = RecordedScan(source(noise: workload.noise))
     let copying = try time { try recorded.readAll() }
-    let filtering = try time {
+    let filtering = try medianTime {
       try workload.reconstruct(recorded, oneColumn: true, workers: workers)
     }
     let samples = Double(scan.viewCount) * 721 * 64
     report(
       "rebinning and filter", filtering - copying,
       "\(text(samples / (filtering - copying) / 1e6, 0)) M samples/s")
-    let reconstruction = try time { try workload.reconstruct(recorded, workers: workers) }
+    let reconstruction = try medianTime { try workload.reconstruct(recorded, workers: workers) }
     let updates = workload.updates / (reconstruction - filtering)
     report(
       "back-projection", reconstruction - filtering, "\(text(updates / 1e9, 2)) G updates/s")
