@@ -41,14 +41,15 @@ public func generate(
   }
 }
 
-/// Scans a volume, for a `ScanRequest`; `hu` is its array.
+/// Scans a volume, for a `ScanRequest`; `hu` is its array, `iodine` that of the map of iodine or NULL.
 @_cdecl("maskct_scan")
 public func scan(
-  _ request: UnsafePointer<CChar>, _ hu: UnsafeRawPointer, _ progress: MaskCTProgress?,
-  _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  _ request: UnsafePointer<CChar>, _ hu: UnsafeRawPointer, _ iodine: UnsafeRawPointer?,
+  _ progress: MaskCTProgress?, _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 ) -> UnsafeMutableRawPointer? {
   handle(error) {
-    try decode(ScanRequest.self, request).scan(hu, progress: reporting(to: progress))
+    try decode(ScanRequest.self, request).scan(
+      hu, iodine: iodine, progress: reporting(to: progress))
   }
 }
 

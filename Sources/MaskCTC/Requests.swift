@@ -32,6 +32,8 @@ struct CaseRequest: Decodable {
 /// What is scanned, and how; as the options of `maskct scan`.
 struct ScanRequest: Decodable {
   var array: ArrayRequest
+  /// Of the map of iodine, where there is one.
+  var iodine: ArrayRequest?
   var scanner: String
   var scanProtocol: String
   var kernel: String?

@@ -110,7 +110,9 @@ final class Session: Sendable {
 
 extension ScanRequest {
   /// The volume as the scanner shows it, on its own grid.
-  func scan(_ hu: UnsafeRawPointer, progress: (Double) throws -> Void) throws -> Result {
+  func scan(
+    _ hu: UnsafeRawPointer, iodine map: UnsafeRawPointer?, progress: (Double) throws -> Void
+  ) throws -> Result {
     let workers = Workers(count: threads)
     var settings = try ScanProtocol.load(scanProtocol)
     if let kernel { settings.kernel = kernel }
@@ -120,8 +122,16 @@ extension ScanRequest {
       scanner: try Scanner.load(scanner), scanProtocol: settings)
     let array = try array.array()
     let volume = try array.volume(at: hu, workers: workers)
+    var contrast: Volume<Float>?
+    if let iodine, let map {
+      try IodineMap.check(settings, option: "iodine", voltage: "kvp=120")
+      contrast = try IodineMap.contrast(
+        try iodine.array().volume(at: map, workers: workers), name: "the map of iodine",
+        on: volume.grid)
+    }
     let ct = try simulator.scan(
-      volume, onto: volume.grid, noiseless: noiseless, stream: RandomStream(seed: seed),
+      volume, contrast: contrast, onto: volume.grid, noiseless: noiseless,
+      stream: RandomStream(seed: seed),
       workers: workers, progress: progress)
     return Result(image: ct, frame: array.frame, workers: workers)
   }

@@ -138,10 +138,8 @@ struct ScanCommand: AsyncParsableCommand {
     if let noiseIndex { settings.noiseIndex = noiseIndex }
     if let modulation { settings.modulation = modulation }
     if let kvp { settings.kvp = kvp }
-    if iodine != nil, settings.kvp == nil {
-      throw MaskCTError(
-        .usage, "--iodine needs a tube voltage: at one energy the HU say it all",
-        remedy: "add --kvp 120, or leave --iodine out")
+    if iodine != nil {
+      try IodineMap.check(settings, option: "--iodine", voltage: "--kvp 120")
     }
     if let pitch { settings.pitch = pitch }
     if let sliceThickness { settings.sliceThickness = sliceThickness }

@@ -170,6 +170,21 @@ class TestPaintAndScan(unittest.TestCase):
         self.assertFalse(np.array_equal(ct, noisy))
 
 
+    def test_iodine_is_bright_at_a_low_voltage(self):
+        x, y = np.indices((40, 40)) - 19.5
+        inside = (x**2 + y**2 < 15**2)[..., None] & np.ones(8, bool)
+        iodine = np.where(inside & (x > 0)[..., None], 4.0, 0)
+        body = np.where(inside, 26 * iodine, -1000)
+        settings = {"kvp": 80, "noiseless": True}
+        plain = maskct.scan(body, 6, **settings)
+        bright = maskct.scan(body, 6, iodine=iodine, **settings)
+        self.assertGreater((bright - plain)[25:30, 16:24].mean(), 25)
+        self.assertLess(abs((bright - plain)[10:15, 16:24].mean()), 15)
+        # Whatever the layout of the one and of the other.
+        mixed = maskct.scan(body, 6, iodine=np.asfortranarray(iodine), **settings)
+        self.assertTrue(np.array_equal(mixed, bright))
+
+
 class TestFailures(unittest.TestCase):
     def failure(self, call) -> maskct.MaskCTError:
         with self.assertRaises(maskct.MaskCTError) as context:
@@ -200,6 +215,9 @@ class TestFailures(unittest.TestCase):
         for affine in [np.zeros((4, 4)), np.eye(3), np.full((4, 4), np.nan)]:
             self.failure(lambda affine=affine: maskct.scan(cube, affine=affine))
         self.failure(lambda: maskct.scan(cube))
+        self.assertIn("kvp=120", str(self.failure(lambda: maskct.scan(cube, 1, iodine=cube))))
+        self.failure(lambda: maskct.scan(cube, 1, iodine=np.zeros((4, 4, 5)), kvp=80))
+        self.failure(lambda: maskct.scan(cube, 1, iodine=cube - 1, kvp=80))
 
     def test_what_progress_raises_stops_the_work(self):
         def stop(_):

@@ -40,7 +40,7 @@ def _load() -> ctypes.CDLL:
         ("open", pointer, [string, _error]),
         ("paint", pointer, [pointer, string, pointer, _error]),
         ("generate", pointer, [pointer, string, pointer, _callback, _error]),
-        ("scan", pointer, [string, pointer, _callback, _error]),
+        ("scan", pointer, [string, pointer, pointer, _callback, _error]),
         ("describe", _text, [pointer, _error]),
         ("copy", None, [pointer, number, pointer]),
         ("write", None, [pointer, string, _error]),

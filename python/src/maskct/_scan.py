@@ -22,6 +22,7 @@ def scan(
     kernel: str | None = None,
     mas: float | None = None,
     kvp: float | None = None,
+    iodine: ArrayLike | None = None,
     noiseless: bool = False,
     seed: int = 1,
     threads: int | None = None,
@@ -38,6 +39,7 @@ def scan(
         kernel: reconstruction kernel: `smooth`, `standard`, `sharp`; by default the protocol's.
         mas: tube current times rotation time, mAs; by default the protocol's.
         kvp: tube voltage of a polychromatic scan, 70 to 150; by default one energy.
+        iodine: iodine in every voxel, mg/mL, of the shape of `hu`, which has it in it at 70 keV; needs a tube voltage.
         noiseless: leaves the noise out.
         seed: of noise and start angle.
         threads: by default one a core; always one in a forked process.
@@ -49,10 +51,16 @@ def scan(
     Raises:
         MaskCTError: for values, a geometry or names that cannot be used.
     """
-    array = describe(hu, affine_of(spacing, affine))
+    matrix = affine_of(spacing, affine)
+    array = describe(hu, matrix)
+    contrast = None if iodine is None else describe(iodine, matrix)
     request = {
-        "array": array.request, "scanner": scanner, "scanProtocol": protocol, "kernel": kernel, "mas": mas,
+        "array": array.request, "iodine": contrast and contrast.request, "scanner": scanner, "scanProtocol": protocol, "kernel": kernel, "mas": mas,
         "kvp": kvp, "noiseless": noiseless, "seed": seed, "threads": allowed(threads),
     }  # fmt: skip
-    result = Handle(call_with_progress("scan", progress, json.dumps(request).encode(), array.address))
+    result = Handle(
+        call_with_progress(
+            "scan", progress, json.dumps(request).encode(), array.address, contrast and contrast.address
+        )
+    )
     return copied(result, IMAGE_FLOAT, array.request["shape"], array.is_reversed)
