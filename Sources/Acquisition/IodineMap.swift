@@ -43,7 +43,9 @@ public enum IodineMap {
 
   /// Refuses an iodine map where no tube voltage makes it count.
   ///
-  /// - Parameter option: how the map was given.
+  /// - Parameters:
+  ///   - option: how the map was given.
+  ///   - voltage: how a tube voltage is given there.
   /// - Throws: `MaskCTError` of kind `.usage`.
   public static func check(
     _ scanProtocol: ScanProtocol, option: String, voltage: String

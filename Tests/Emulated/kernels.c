@@ -108,12 +108,23 @@ static void respond(const mct_table *kernels) {
       quanta[w * bones + b] = 0.22f * w - 0.0007f * w * w + 0.65f * b;
     }
   for (int i = 0; i < lines; i++) inverse[i] = 3.9f * i;
-  const mct_response response = {signal, quanta, bones, 10, 2, 400, 20,
-                                 inverse, lines, 0.08f, 0.02f};
+  // What iodine adds: steps of 40 mm, 5 mm g/cm3 and 0.5 mm g/cm3.
+  enum { thick_waters = 12, thick_bones = 6, amounts = 6 };
+  float *more = floats(thick_waters * thick_bones * amounts);
+  float *lost = floats(thick_waters * thick_bones * amounts);
+  for (int i = 0; i < thick_waters * thick_bones * amounts; i++)
+    more[i] = 0.4f + 0.5f / (1 + 0.001f * i), lost[i] = 0.9f * more[i];
+  const mct_response response = {signal, quanta, bones, 10, 2, 400, 20, inverse, lines, 0.08f, 0.02f,
+                                 {more, lost, thick_bones, amounts, 40, 5, 0.5f, 2}};
   const mct_bowtie bowtie = {12, 0.25f, 0.26f};
-  float *paths = floats(count), *thick = floats(count);
+  float *paths = floats(count), *thick = floats(count), *iodine = floats(count);
   for (int i = 0; i < count; i++) paths[i] = 420 * uniform(), thick[i] = 22 * uniform();
-  kernels->attenuate(&response, &bowtie, 1, count, paths, thick);
+  for (int i = 0; i < count; i++) iodine[i] = 2.5f * uniform() - 0.2f;
+  kernels->attenuate(&response, &bowtie, 1, count, paths, thick, iodine);
+  result("attenuate with iodine", paths, count, 1e-5, 0);
+  result("attenuate with iodine", thick, count, 1e-5, 0);
+  for (int i = 0; i < count; i++) paths[i] = 420 * uniform(), thick[i] = 22 * uniform();
+  kernels->attenuate(&response, &bowtie, 1, count, paths, thick, NULL);
   result("attenuate", paths, count, 1e-5, 0);
   result("attenuate", thick, count, 1e-5, 0);
   kernels->correct(&response, &bowtie, count, thick);
