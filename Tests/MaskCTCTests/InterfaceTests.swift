@@ -111,8 +111,8 @@ import Volumes
     @Sendable func scanned(_ hu: Float) -> [Int16]? {
       let volume = Self.labels.map { $0 == 0 ? -1000 : hu }
       var error: UnsafeMutablePointer<CChar>?
-      guard let result = volume.withUnsafeBytes({ scan(request, $0.baseAddress!, nil, &error) })
-      else { return nil }
+      let scanned = volume.withUnsafeBytes { scan(request, $0.baseAddress!, nil, nil, &error) }
+      guard let result = scanned else { return nil }
       defer { release(result) }
       var ct = [Int16](repeating: 0, count: volume.count)
       ct.withUnsafeMutableBytes { copy(result, 1, $0.baseAddress!) }
