@@ -76,6 +76,8 @@ extension ScanProtocol {
     try Check(path: path) { check in
       check("mas", mas, in: 0.1...10000, "mAs")
       if let noiseIndex { check("noise_index", noiseIndex, in: 0.5...200, "HU") }
+      if let rotationTime { check("rotation_time", rotationTime, in: 0.1...10, "s") }
+      if let rows { check("rows", Double(rows), in: 1...128, "") }
       check("pitch", pitch, in: 0.3...1.5, "; beyond 1.5 the helix leaves gaps")
       check("energy", energy, in: 40...149, "keV")
       if let kvp { check("kvp", kvp, in: Spectrum.voltages, "kVp") }

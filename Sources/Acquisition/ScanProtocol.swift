@@ -1,3 +1,5 @@
+public import Volumes
+
 /// How a scan is taken and reconstructed: dose, pitch, reconstruction kernel, slice thickness.
 public struct ScanProtocol: Codable, Equatable, Sendable {
   /// The preset's name.
@@ -10,6 +12,14 @@ public struct ScanProtocol: Codable, Equatable, Sendable {
   public var noiseIndex: Double?
   /// How the tube current follows the body; constant where this is missing.
   public var modulation: CurrentModulation?
+  /// Time of one rotation, s. What a scan shows depends on `mas` alone; with it, the tube current and the time of the
+  /// scan can be told.
+  public var rotationTime: Double?
+  /// The bow-tie filter; the scanner's own where this is missing.
+  public var bowtie: Bowtie?
+  /// Detector rows that are read, the middle ones: a collimation narrower than the scanner's. All where this is
+  /// missing.
+  public var rows: Int?
   /// Table feed per rotation over collimation, 0.3 to 1.5.
   public var pitch: Double
   /// Name of the reconstruction kernel: `smooth`, `standard`, `sharp` or `bone`.
@@ -30,8 +40,9 @@ public struct ScanProtocol: Codable, Equatable, Sendable {
   public var correctsHardening: Bool?
 
   enum CodingKeys: String, CodingKey {
-    case name, description, mas, pitch, kernel, energy, kvp, resolution, modulation
+    case name, description, mas, pitch, kernel, energy, kvp, resolution, modulation, bowtie, rows
     case noiseIndex = "noise_index"
+    case rotationTime = "rotation_time"
     case sliceThickness = "slice_thickness"
     case correctsHardening = "hardening_correction"
   }
@@ -52,5 +63,42 @@ public struct ScanProtocol: Codable, Equatable, Sendable {
     self.kvp = kvp
     self.sliceThickness = sliceThickness
     self.resolution = resolution
+  }
+
+  /// The scanner as this protocol uses it: with its bow-tie filter and the rows that are read.
+  ///
+  /// - Throws: `MaskCTError` where the scanner has fewer rows.
+  public func applied(to scanner: Scanner) throws(MaskCTError) -> Scanner {
+    var used = scanner
+    if let bowtie { used.bowtieDiameter = bowtie.diameter }
+    if let rows {
+      guard rows <= scanner.rows else {
+        throw MaskCTError(
+          .usage,
+          "protocol '\(name)' reads \(rows) rows, and scanner '\(scanner.name)' has \(scanner.rows)",
+          remedy: "ask for at most \(scanner.rows) rows, or take another scanner")
+      }
+      used.rows = rows
+    }
+    return used
+  }
+}
+
+/// A bow-tie filter, by the size of the body that it is made for.
+public enum Bowtie: String, Codable, CaseIterable, Sendable {
+  /// Heads and children.
+  case small
+  /// Most bodies.
+  case medium
+  /// Large bodies.
+  case large
+
+  /// Diameter of the water cylinder that it compensates for, mm.
+  public var diameter: Double {
+    switch self {
+    case .small: 220
+    case .medium: 320
+    case .large: 420
+    }
   }
 }

@@ -22,9 +22,8 @@ public struct QualityBench: Sendable {
     scanner: Scanner, scanProtocol: ScanProtocol, isQuick: Bool, seed: UInt64 = 1,
     workers: Workers
   ) throws(MaskCTError) {
-    // Refuses a bad protocol before any scan.
-    _ = try CTSimulator(scanner: scanner, scanProtocol: scanProtocol)
-    self.scanner = scanner
+    // Refuses a bad protocol before any scan, and takes its rows and its bow-tie filter.
+    self.scanner = try CTSimulator(scanner: scanner, scanProtocol: scanProtocol).scanner
     self.scanProtocol = scanProtocol
     self.isQuick = isQuick
     self.seed = seed

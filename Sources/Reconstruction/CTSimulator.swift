@@ -3,7 +3,7 @@ public import Volumes
 
 /// The whole scanner: HU volume in, CT volume out.
 public struct CTSimulator: Sendable {
-  /// Who scans.
+  /// Who scans, with the rows and the bow-tie filter of the protocol.
   public let scanner: Scanner
   /// How.
   public let scanProtocol: ScanProtocol
@@ -17,6 +17,7 @@ public struct CTSimulator: Sendable {
   public init(scanner: Scanner, scanProtocol: ScanProtocol) throws(MaskCTError) {
     try scanProtocol.validate()
     kernel = try ReconstructionKernel(named: scanProtocol.kernel)
+    let scanner = try scanProtocol.applied(to: scanner)
     self.scanner = scanner
     self.scanProtocol = scanProtocol
     response = try scanProtocol.kvp.map { kvp throws(MaskCTError) in

@@ -174,7 +174,11 @@ struct ScanCommand: AsyncParsableCommand {
     settings.mas = readings.tubeCurrent?.mas ?? settings.mas
     let dose = try DoseIndex.volume(scanner: simulator.scanner, scanProtocol: settings)
     let chosen = settings.noiseIndex == nil ? "" : ", \((settings.mas * 10).rounded() / 10) mAs"
-    Terminal.error("CTDIvol \((dose * 10).rounded() / 10) mGy (32 cm)\(chosen)\n")
+    let timing = settings.rotationTime.map { time in
+      let turns = Double(readings.scan.viewCount) / Double(readings.scan.scanner.viewsPerRotation)
+      return ", \((settings.mas / time).rounded()) mA, \((turns * time * 10).rounded() / 10) s"
+    }
+    Terminal.error("CTDIvol \((dose * 10).rounded() / 10) mGy (32 cm)\(chosen)\(timing ?? "")\n")
     // From the file where there is one: nothing is projected twice, and the bytes are the same.
     var source: any ViewSource = readings
     if let sinogram {

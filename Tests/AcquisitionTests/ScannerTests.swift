@@ -30,4 +30,32 @@ import Volumes
     #expect(throws: MaskCTError.self) { try ScanProtocol(name: "x", pitch: 1.7).validate() }
     #expect(throws: MaskCTError.self) { try ScanProtocol(name: "x", mas: -5).validate() }
   }
+
+  /// A protocol may read the middle rows alone and choose a bow-tie filter; the rest of the scanner stays.
+  @Test func protocolsChooseRowsAndBowtie() throws {
+    let scanner = try Scanner.load("rows64")
+    var settings = ScanProtocol(name: "narrow")
+    #expect(try settings.applied(to: scanner) == scanner)
+    settings.rows = 20
+    settings.bowtie = .small
+    let used = try settings.applied(to: scanner)
+    #expect(used.rows == 20 && used.bowtieDiameter == 220)
+    #expect(abs(used.collimation - 12) < 1e-9)
+    #expect(used.channels == scanner.channels && used.rowHeight == scanner.rowHeight)
+    #expect(try settings.applied(to: used) == used, "applied twice is applied once")
+    // At the edge of the field all of the cylinder's water is missing: the filter holds half of its diameter.
+    for bowtie in Bowtie.allCases {
+      settings.bowtie = bowtie
+      let water = try settings.applied(to: scanner).bowtieWater
+      #expect(abs(water[0] - bowtie.diameter / 2) < 1e-9 && water.min()! < 0.01)
+    }
+    settings.rows = 65
+    let error = #expect(throws: MaskCTError.self) { _ = try settings.applied(to: scanner) }
+    #expect(error?.remedy?.contains("64 rows") == true)
+    settings.rows = 0
+    #expect(throws: MaskCTError.self) { try settings.validate() }
+    settings.rows = nil
+    settings.rotationTime = -1
+    #expect(throws: MaskCTError.self) { try settings.validate() }
+  }
 }
