@@ -34,26 +34,6 @@ public struct GeneratedCase: Sendable {
   public var record: CaseRecord
 }
 
-/// A case between painting and scanning, for pictures of the method.
-public struct PaintedCase: Sendable {
-  /// The label map as it was painted.
-  public let labels: LabelMap
-  /// The painted body, HU, on the painting grid with what lies beyond the first and last slice.
-  public let body: Volume<Float>
-  /// The part of it that contrast medium makes, where a tube voltage is simulated.
-  let contrast: Volume<Float>?
-  let simulator: CTSimulator
-  let stream: RandomStream
-
-  /// The readings of one rotation about the middle, see `CTSimulator.sinogram`.
-  ///
-  /// - Throws: as `CTSimulator.sinogram`.
-  public func sinogram(workers: Workers) throws -> (channels: Int, lines: [Float]) {
-    try simulator.sinogram(
-      body, contrast: contrast, about: labels.grid, stream: stream, workers: workers)
-  }
-}
-
 /// Makes one case: label map, painted body, scan, reconstruction.
 ///
 /// A pure function of the plan, the settings and the seed; or of a record, which holds all draws.
@@ -101,21 +81,25 @@ public struct CaseGenerator: Sendable {
     inspect: (PaintedCase) throws -> Void = { _ in },
     progress: (Stage, Double) throws -> Void = { _, _ in }
   ) throws -> GeneratedCase {
-    let clock = ContinuousClock()
-    var seconds: [String: Double] = [:]
-    func timed<T>(_ stage: Stage, _ work: () throws -> T) throws -> T {
-      try progress(stage, 0)
-      let start = clock.now
-      let result = try work()
-      let spent = (clock.now - start).components
-      seconds[stage.rawValue] =
-        Double(spent.seconds) + (Double(spent.attoseconds) * 1e-15).rounded() / 1000
-      return result
-    }
-    let stream = RandomStream(seed: settings.seed).split(plan.name)
+    let painted = try paint(plan, replaying: record, progress: progress)
+    try inspect(painted)
+    return try scan(painted, progress: progress)
+  }
 
+  /// The first half of a case: reads the label map, varies it, and paints it.
+  ///
+  /// - Parameters: as those of `generate`.
+  /// - Throws: `MaskCTError` for an unusable label map or clip.
+  func paint(
+    _ plan: CasePlan, replaying record: CaseRecord? = nil,
+    progress: (Stage, Double) throws -> Void
+  ) throws -> PaintedCase {
+    var times = StageTimes()
+    let stream = RandomStream(seed: settings.seed).split(plan.name)
     let names = targets.flatMap(\.structures)
-    let (map, structures, variation) = try timed(.reading) {
+
+    try progress(.reading, 0)
+    let (map, variation) = try times.measure(.reading) {
       var map = try plan.source.load(plan.item, workers: workers)
       if let spacing = settings.spacing {
         map = try map.resampled(spacing: spacing, workers: workers)
@@ -125,11 +109,8 @@ public struct CaseGenerator: Sendable {
         ? try MapVariation.draw(
           recipe: settings.recipe, map: map, targets: Set(names), stream: stream.split("variation"))
         : record?.variation
-      return (
-        try variation?.apply(to: map, workers: workers) ?? map, map.structures, variation
-      )
+      return (try variation?.apply(to: map, workers: workers) ?? map, variation)
     }
-    let labels = self.labels(of: map)
 
     var choice = stream.split("scanner")
     let scanner = record?.scanner ?? settings.scanners.randomElement(using: &choice)!
@@ -138,7 +119,8 @@ public struct CaseGenerator: Sendable {
       ?? settings.recipe.acquisition!.draw(stream.split("acquisition"))
     let simulator = try CTSimulator(scanner: scanner, scanProtocol: scanProtocol)
 
-    let body = try timed(.painting) {
+    try progress(.painting, 0)
+    let painted = try times.measure(.painting) {
       let painter = Painter(recipe: settings.recipe, tissues: tissues, textures: textures)
       let draws =
         try record?.draws
@@ -149,30 +131,40 @@ public struct CaseGenerator: Sendable {
         margins: (before: simulator.margin, after: simulator.margin),
         contrast: scanProtocol.kvp != nil, workers: workers)
     }
-    try inspect(
-      PaintedCase(
-        labels: map.labels, body: body.hu, contrast: body.contrast, simulator: simulator,
-        stream: stream.split("scan")))
-    let ct = try timed(.scanning) {
+    return PaintedCase(
+      plan: plan, map: map, variation: variation, painted: painted, simulator: simulator,
+      stream: stream.split("scan"), seconds: times)
+  }
+
+  /// The second half of a case: scans what was painted and reconstructs it.
+  ///
+  /// - Throws: what `progress` throws.
+  func scan(_ painted: PaintedCase, progress: (Stage, Double) throws -> Void) throws
+    -> GeneratedCase
+  {
+    var times = painted.seconds
+    let (plan, map, simulator) = (painted.plan, painted.map, painted.simulator)
+    try progress(.scanning, 0)
+    let ct = try times.measure(.scanning) {
       var ct = try simulator.scan(
-        body.hu, contrast: body.contrast, onto: map.labels.grid, stream: stream.split("scan"),
+        painted.body, contrast: painted.contrast, onto: map.labels.grid, stream: painted.stream,
         workers: workers
       ) { try progress(.scanning, $0) }
       if let region = map.region { Self.cut(&ct, to: region) }
       return ct
     }
     return GeneratedCase(
-      ct: ct, labels: labels, frame: map.frame,
+      ct: ct, labels: labels(of: map), frame: map.frame,
       record: CaseRecord(
         version: toolVersion, name: plan.name, source: plan.source.path,
         labelMap: plan.item.name, files: plan.item.paths, regions: plan.source.regions,
         structures: Dictionary(
-          uniqueKeysWithValues: structures.map { (String($0.key), $0.value) }),
+          uniqueKeysWithValues: map.structures.map { (String($0.key), $0.value) }),
         targets: settings.targets, recipe: settings.recipe, texture: settings.texture,
-        seed: settings.seed, scanner: scanner, scanProtocol: scanProtocol,
-        spacing: settings.spacing, variation: variation, draws: body.draws, notes: map.notes,
-        grid: map.labels.grid.description, kernels: SimulatedScan.instructionSet,
-        seconds: seconds))
+        seed: settings.seed, scanner: simulator.scanner, scanProtocol: simulator.scanProtocol,
+        spacing: settings.spacing, variation: painted.variation, draws: painted.painted.draws,
+        notes: map.notes, grid: map.labels.grid.description,
+        kernels: SimulatedScan.instructionSet, seconds: times.seconds))
   }
 
   /// Whether each target has at least one voxel in a label map, or may get one by a lesion.

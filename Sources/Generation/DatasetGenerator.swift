@@ -79,16 +79,25 @@ public struct DatasetGenerator: Sendable {
     try checkTargets(all, generator)
 
     var outcome = Outcome()
+    // While a case is scanned the next one is read and painted: where painting waits for a file, for FFmpeg or for a
+    // single thread, the scan fills the other cores.
+    let done = Set(plans.map(\.name).filter(isDone))
+    let ahead = LookAhead(
+      plans.filter { !done.contains($0.name) }, isOn: workers.memory == nil && workers.count > 1
+    ) { plan, stop in
+      try generator.paint(plan) { _, _ in try stop.check() }
+    }
     for (index, plan) in plans.enumerated() {
-      if isDone(plan.name) {
+      if done.contains(plan.name) {
         outcome.made.append(plan.name)
         try onEvent(.kept(name: plan.name))
         continue
       }
       try onEvent(.started(name: plan.name, index: index, total: plans.count))
       do {
-        let made = try generator.generate(
-          plan, progress: { try onEvent(.stage($0, fraction: $1)) })
+        try onEvent(.stage(.painting, fraction: 0))
+        let made = try generator.scan(
+          ahead.next()!.get(), progress: { try onEvent(.stage($0, fraction: $1)) })
         try onEvent(.stage(.writing, fraction: 0))
         try write(made, named: plan.name)
         outcome.made.append(plan.name)
@@ -213,13 +222,12 @@ public struct DatasetGenerator: Sendable {
 
   private func write(_ made: GeneratedCase, named name: String) throws {
     var record = made.record
-    let clock = ContinuousClock()
-    let spent = try clock.measure {
+    var times = StageTimes()
+    try times.measure(.writing) {
       try NIfTI.write(made.ct, to: dataset.image(of: name), frame: made.frame, workers: workers)
       try NIfTI.write(made.labels, to: dataset.label(of: name), frame: made.frame, workers: workers)
-    }.components
-    record.seconds[CaseGenerator.Stage.writing.rawValue] =
-      Double(spent.seconds) + (Double(spent.attoseconds) * 1e-15).rounded() / 1000
+    }
+    record.seconds.merge(times.seconds) { $1 }
     // The record comes last: what has one is complete.
     try record.write(to: self.record(of: name))
   }
