@@ -99,7 +99,7 @@ public struct CaseGenerator: Sendable {
     let names = targets.flatMap(\.structures)
 
     try progress(.reading, 0)
-    let (map, variation) = try times.measure(.reading) {
+    let (map, structures, variation) = try times.measure(.reading) {
       var map = try plan.source.load(plan.item, workers: workers)
       if let spacing = settings.spacing {
         map = try map.resampled(spacing: spacing, workers: workers)
@@ -109,7 +109,9 @@ public struct CaseGenerator: Sendable {
         ? try MapVariation.draw(
           recipe: settings.recipe, map: map, targets: Set(names), stream: stream.split("variation"))
         : record?.variation
-      return (try variation?.apply(to: map, workers: workers) ?? map, variation)
+      return (
+        try variation?.apply(to: map, workers: workers) ?? map, map.structures, variation
+      )
     }
 
     var choice = stream.split("scanner")
@@ -132,8 +134,8 @@ public struct CaseGenerator: Sendable {
         contrast: scanProtocol.kvp != nil, workers: workers)
     }
     return PaintedCase(
-      plan: plan, map: map, variation: variation, painted: painted, simulator: simulator,
-      stream: stream.split("scan"), seconds: times)
+      plan: plan, map: map, structures: structures, variation: variation, painted: painted,
+      simulator: simulator, stream: stream.split("scan"), seconds: times)
   }
 
   /// The second half of a case: scans what was painted and reconstructs it.
@@ -159,7 +161,7 @@ public struct CaseGenerator: Sendable {
         version: toolVersion, name: plan.name, source: plan.source.path,
         labelMap: plan.item.name, files: plan.item.paths, regions: plan.source.regions,
         structures: Dictionary(
-          uniqueKeysWithValues: map.structures.map { (String($0.key), $0.value) }),
+          uniqueKeysWithValues: painted.structures.map { (String($0.key), $0.value) }),
         targets: settings.targets, recipe: settings.recipe, texture: settings.texture,
         seed: settings.seed, scanner: simulator.scanner, scanProtocol: simulator.scanProtocol,
         spacing: settings.spacing, variation: painted.variation, draws: painted.painted.draws,

@@ -7,6 +7,8 @@ public import Volumes
 public struct PaintedCase: Sendable {
   let plan: CasePlan
   let map: AnatomicalMap
+  /// The structures of the label map's file, before anything was left out or put in.
+  let structures: [UInt16: String]
   /// How the published label map was varied; nil for not at all.
   let variation: MapVariation?
   let painted: PaintedBody
