@@ -6,7 +6,7 @@ public import Volumes
 ///       .init(.cylinder(center: [0, 0], radius: 100), hu: 0),
 ///       .init(.cylinder(center: [50, 0], radius: 12.5), hu: 955, within: 0),
 ///     ])
-public struct AnalyticPhantom: Equatable, Sendable {
+public struct AnalyticPhantom: ScannedPhantom, Equatable {
   /// The form of a solid; lengths in mm.
   public enum Shape: Equatable, Sendable {
     /// Half axes along x, y and z.
@@ -87,6 +87,11 @@ public struct AnalyticPhantom: Equatable, Sendable {
     }
   }
 
+  /// Exact line integrals; see `AnalyticMatter`.
+  public func matter(of quantity: (Float) -> Float) -> any ScannedMatter {
+    AnalyticMatter(self, quantity: quantity)
+  }
+
   /// The phantom in voxels, each the mean of `samples`³ points spread evenly in it.
   ///
   /// - Parameter grid: axes along the phantom's.
@@ -129,9 +134,6 @@ public struct AnalyticPhantom: Equatable, Sendable {
 }
 
 extension AnalyticPhantom.Shape {
-  /// Where a ball lies.
-  enum Side { case inside, outside, edge }
-
   /// Whether a point lies inside.
   public func contains(_ p: SIMD3<Double>) -> Bool {
     switch self {

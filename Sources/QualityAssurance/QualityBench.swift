@@ -39,7 +39,7 @@ public struct QualityBench: Sendable {
   ///   - grid: axes along the phantom's; its in-plane centre is the axis of rotation.
   ///   - change: what differs from the protocol.
   func image(
-    _ phantom: AnalyticPhantom, onto grid: Grid, noiseless: Bool = true, name: String = "",
+    _ phantom: some ScannedPhantom, onto grid: Grid, noiseless: Bool = true, name: String = "",
     _ change: (inout ScanProtocol) -> Void = { _ in }
   ) throws -> Volume<Float> {
     var settings = scanProtocol

@@ -45,4 +45,15 @@ enum QualityPicture {
     return PixelImage(
       width: shape.x, height: shape.z, spacing: volume.grid.spacing.x, values: values)
   }
+
+  /// The plane through the middle column of a volume, y to the right, the last slice on top.
+  static func sagittal(_ volume: Volume<Float>) -> PixelImage {
+    let shape = volume.grid.shape
+    var values: [Double] = []
+    for z in 0..<shape.z {
+      for y in 0..<shape.y { values.append(Double(volume[shape.x / 2, y, z])) }
+    }
+    return PixelImage(
+      width: shape.y, height: shape.z, spacing: volume.grid.spacing.y, values: values)
+  }
 }

@@ -11,8 +11,8 @@ public struct QualityRun: Sendable {
 
   /// The sections there are, in their order, by the names that `--sections` takes.
   public static let sections = [
-    "water", "inserts", "iodine", "noise", "nps", "mtf", "ssp", "contrast", "helix", "hardening",
-    "projector",
+    "water", "inserts", "iodine", "noise", "nps", "mtf", "ssp", "contrast", "helix", "head",
+    "hardening", "projector",
   ]
 
   /// Builds the phantoms, scans them and measures.
@@ -36,6 +36,7 @@ public struct QualityRun: Sendable {
       case "ssp": ("slices", SliceSection(bench: bench).run)
       case "contrast": ("low contrast", ContrastSection(bench: bench).run)
       case "helix": ("artefacts", HelixSection(bench: bench).run)
+      case "head": ("head phantom", HeadSection(bench: bench).run)
       case "hardening": ("beam hardening", HardeningSection(bench: bench).run)
       default: ("projector", ProjectorSection(bench: bench).run)
       }

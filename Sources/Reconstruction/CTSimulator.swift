@@ -65,8 +65,8 @@ public struct CTSimulator: Sendable {
   ///   - grid: as for volumes; so are the other parameters.
   /// - Returns: CT in HU on `grid`.
   public func scan(
-    _ phantom: AnalyticPhantom, onto grid: Grid, noiseless: Bool = false, stream: RandomStream,
-    workers: Workers, progress: (Double) throws -> Void = { _ in }
+    _ phantom: some ScannedPhantom, onto grid: Grid, noiseless: Bool = false,
+    stream: RandomStream, workers: Workers, progress: (Double) throws -> Void = { _ in }
   ) throws -> Volume<Float> {
     try reconstruction(
       of: source(phantom, reference: grid, noiseless: noiseless, stream: stream, workers: workers),
@@ -165,14 +165,12 @@ public struct CTSimulator: Sendable {
 
   /// The scanner at work on a phantom of solids; see `scan(_:onto:noiseless:stream:workers:progress:)`.
   public func source(
-    _ phantom: AnalyticPhantom, reference grid: Grid, noiseless: Bool, stream: RandomStream,
+    _ phantom: some ScannedPhantom, reference grid: Grid, noiseless: Bool, stream: RandomStream,
     workers: Workers
   ) throws -> SimulatedScan {
     let placement = try GantryPlacement(of: grid, reference: grid)
     let inGantry = phantom.moved(by: placement.first - grid.affine.translation)
-    func matter(_ phantom: AnalyticPhantom) -> Matter {
-      { AnalyticMatter(phantom, quantity: $0) }
-    }
+    func matter(_ phantom: some ScannedPhantom) -> Matter { { phantom.matter(of: $0) } }
     return try source(
       plan(grid, stream: stream), onto: grid, noiseless: noiseless, stream: stream,
       workers: workers, body: matter(inGantry), tissue: matter(inGantry.withoutContrast),

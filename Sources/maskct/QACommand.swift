@@ -12,10 +12,10 @@ struct QACommand: AsyncParsableCommand {
     abstract: "Measure the simulated scanner with phantoms.",
     discussion: """
       Builds phantoms (water, inserts, iodine, a wire, bars, thin discs, rods of low contrast, discs and a ball \
-      for cone and windmill artefacts), scans and reconstructs them, and measures HU, uniformity, noise, \
-      noise power spectrum, resolution, slice thickness and artefacts. The report is one HTML page with \
-      figures, limits, charts and pictures; all figures are also written as JSON beside it. What is \
-      measured, and how, is in docs/qa.md.
+      for cone and windmill artefacts, the FORBILD head), scans and reconstructs them, and measures HU, \
+      uniformity, noise, noise power spectrum, resolution, slice thickness and artefacts. The report is one \
+      HTML page with figures, limits, charts and pictures; all figures are also written as JSON beside it. \
+      What is measured, and how, is in docs/qa.md.
 
       The exit code is 0 also where figures are outside their limits, unless --strict is given.
 

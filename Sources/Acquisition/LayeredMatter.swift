@@ -1,0 +1,109 @@
+import Volumes
+
+/// The exact line integrals of a quantity that follows from HU, over a layered phantom.
+///
+///     line = sum over solids of (q(hu) - q(air)) * length of the ray inside and in no later solid
+///
+/// Solids are taken from the last to the first; each counts where none before has covered the ray.
+public struct LayeredMatter: ScannedMatter {
+  /// An upright cylinder that holds a solid: most solids are told from it to be missed.
+  private struct Bounds {
+    let center: SIMD3<Double>
+    /// Radius in the plane, mm.
+    let reach: Double
+    /// Half of the height, mm.
+    let height: Double
+
+    init(_ solid: ConvexSolid) {
+      let half = solid.halfWidths
+      center = solid.center
+      reach = (half.x * half.x + half.y * half.y).squareRoot()
+      height = half.z
+    }
+
+    /// The slopes at which rays may meet it; `nil` where their common path in the plane passes it by.
+    func slopes(
+      from start: SIMD3<Double>, along direction: SIMD2<Double>
+    ) -> ClosedRange<Double>? {
+      let offset = center - start
+      let across = offset.x * direction.y - offset.y * direction.x
+      let square = reach * reach - across * across
+      guard square > 0 else { return nil }
+      let along = offset.x * direction.x + offset.y * direction.y
+      let (near, far) = (along - square.squareRoot(), along + square.squareRoot())
+      guard near > 0 else { return -.infinity ... .infinity }
+      let (low, high) = (offset.z - height, offset.z + height)
+      return low / (low < 0 ? near : far)...high / (high < 0 ? far : near)
+    }
+  }
+
+  /// A solid that the rays of a channel may meet, and those slopes at which they may.
+  private struct Candidate {
+    let fan: RayFan
+    let value: Double
+    let slopes: ClosedRange<Double>
+  }
+
+  /// Solids, what bounds them, and the quantity in them above that in air; from the last to the first.
+  private let solids: [ConvexSolid]
+  private let bounds: [Bounds]
+  private let values: [Double]
+
+  /// The matter of a phantom.
+  ///
+  /// - Parameters:
+  ///   - phantom: in the gantry frame, mm.
+  ///   - quantity: of HU, for example attenuation in 1/mm or the density of a basis material.
+  public init(_ phantom: LayeredPhantom, quantity: (Float) -> Float) {
+    let air = quantity(-1000)
+    let layers = phantom.layers.reversed()
+    solids = layers.map(\.solid)
+    bounds = solids.map(Bounds.init)
+    values = layers.map { Double(quantity(Float($0.hu)) - air) }
+  }
+
+  /// Writes exact line integrals; see `ScannedMatter`.
+  public func project(
+    _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
+    into lines: UnsafeMutablePointer<Float>
+  ) {
+    let slopes = (0..<scanner.rows).map {
+      (Double($0) - 0.5 * Double(scanner.rows - 1)) * scanner.rowHeight / scanner.sourceToIsocenter
+    }
+    var candidates: [Candidate] = []
+    var covered = CoveredRay()
+    for (view, source) in sources.enumerated() {
+      let start = SIMD3(
+        scanner.sourceToIsocenter * cosine(source.angle),
+        scanner.sourceToIsocenter * sine(source.angle), source.height)
+      for channel in 0..<scanner.channels {
+        let angle = source.angle + scanner.angle(ofChannel: channel)
+        let direction = SIMD2(-cosine(angle), -sine(angle))
+        candidates.removeAll(keepingCapacity: true)
+        for index in bounds.indices {
+          guard let met = bounds[index].slopes(from: start, along: direction),
+            met.overlaps(slopes[0]...slopes[slopes.count - 1])
+          else { continue }
+          candidates.append(
+            Candidate(
+              fan: RayFan(solids[index], start: start, direction: direction),
+              value: values[index], slopes: met))
+        }
+        let target = lines + view * scanner.viewStride + channel * scanner.rowStride
+        for row in 0..<scanner.rowStride { target[row] = 0 }
+        if candidates.isEmpty { continue }
+        candidates.withUnsafeBufferPointer { candidates in
+          for (row, slope) in slopes.enumerated() {
+            covered.removeAll()
+            var sum = 0.0
+            for index in candidates.indices where candidates[index].slopes.contains(slope) {
+              guard let part = candidates[index].fan.intersection(slope: slope) else { continue }
+              sum += candidates[index].value * covered.cover(from: part.enter, to: part.leave)
+            }
+            target[row] = Float(sum * (1 + slope * slope).squareRoot())
+          }
+        }
+      }
+    }
+  }
+}

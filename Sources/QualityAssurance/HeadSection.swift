@@ -1,0 +1,167 @@
+internal import Acquisition
+internal import Evaluation
+internal import Reporting
+internal import Volumes
+
+/// The FORBILD head: what bone, air and the helix do to brain beside them, and whether low contrast keeps its HU.
+struct HeadSection {
+  let bench: QualityBench
+
+  /// Materials whose mean is told, by their HU; each but bone is one object or a pair of them. The small ones have
+  /// some ten voxels away from their edges.
+  private static let materials: [(name: String, hu: Double, isSmall: Bool)] = [
+    ("brain", ForbildHead.brain, false), ("ventricle", 45, false), ("eyes", 60, false),
+    ("haematoma", 55, false), ("bright ball", 52.5, true), ("dark ball", 47.5, true),
+    ("bone", ForbildHead.bone, false),
+  ]
+
+  /// How far edges are kept away, mm: for artefacts, and for the means of what is too small for that.
+  private static let margins = (artefact: 5.0, mean: 2.5)
+
+  /// Above the sinus, the ear and the eyes, mm.
+  private static let vault = 35.0
+
+  func run(_ progress: (Double) throws -> Void) throws -> QualitySection {
+    var section = QualitySection(
+      id: "head", title: "FORBILD head",
+      text: """
+        The FORBILD head phantom (Lauritsch, Bruder) from 36 mm below to 84 mm above its middle, one energy, no noise, \
+        slices of two rows. Artefacts are the differences from the phantom in brain, 5 mm and more from every edge, with the \
+        limit of discs and balls; means are taken 2.5 mm and more from edges, with the limit of uniform water.
+        """)
+    guard bench.fitting(240) else {
+      section.text += " The head does not fit into the field of view of this scanner."
+      return section
+    }
+    let grid = grid
+    let (far, near) = (
+      truth(on: grid, margin: Self.margins.artefact), truth(on: grid, margin: Self.margins.mean)
+    )
+    let pitches = bench.isQuick ? [1] : [0.5, 1, 1.5]
+    var images = [phantom(on: grid)]
+    for (index, pitch) in pitches.enumerated() {
+      let ct = try bench.image(ForbildHead.phantom, onto: grid) {
+        $0.pitch = pitch
+        $0.sliceThickness = grid.spacing.z
+        $0.kvp = nil
+      }
+      section.findings += findings(ct, far: far, near: near, pitch: pitch)
+      images.append(ct)
+      try progress(Double(index + 1) / Double(pitches.count))
+    }
+    section.pictures = pictures(of: images, pitches: pitches)
+    return section
+  }
+
+  /// Slices of two rows, one of them at height 0.
+  private var grid: Grid {
+    let thickness = max(1, 2 * bench.scanner.rowHeight)
+    let (below, above) = (Int(36 / thickness), Int(84 / thickness))
+    return bench.grid(
+      width: 250, pixel: 1, slices: below + above + 1, spacing: thickness,
+      height: Double(above - below) / 2 * thickness)
+  }
+
+  /// The slice of a height.
+  private static func slice(_ height: Double, of grid: Grid) -> Int {
+    Int(((height - grid.affine.translation.z) / grid.spacing.z).rounded())
+  }
+
+  /// The phantom's HU at voxels from which no edge is nearer than `margin`, and NaN at all others.
+  private func truth(on grid: Grid, margin: Double) -> Volume<Float> {
+    filled(grid, margin: margin) { phantom, place in
+      Float(phantom.value(within: margin, of: place) ?? .nan)
+    }
+  }
+
+  /// The phantom's HU at the centres of voxels.
+  private func phantom(on grid: Grid) -> Volume<Float> {
+    filled(grid, margin: 0) { phantom, place in Float(phantom.value(at: place)) }
+  }
+
+  /// A value of every voxel's centre, found from the layers of the phantom that come near its line of voxels.
+  private func filled(
+    _ grid: Grid, margin: Double, value: @Sendable (LayeredPhantom, SIMD3<Double>) -> Float
+  ) -> Volume<Float> {
+    var volume = Volume<Float>(grid: grid, repeating: .nan)
+    let last = grid.shape &- 1
+    volume.values.withUnsafeMutableBufferPointer { values in
+      nonisolated(unsafe) let values = values
+      bench.workers.forEach(grid.shape.z) { z in
+        func near(_ phantom: LayeredPhantom, rows: ClosedRange<Int>) -> LayeredPhantom {
+          func corner(_ x: Int, _ y: Int) -> SIMD3<Double> {
+            grid.affine.apply([Double(x), Double(y), Double(z)])
+          }
+          return phantom.crossing(
+            low: corner(0, rows.lowerBound) - margin, high: corner(last.x, rows.upperBound) + margin
+          )
+        }
+        let slice = near(ForbildHead.phantom, rows: 0...last.y)
+        for y in 0...last.y {
+          let row = near(slice, rows: y...y)
+          for x in 0...last.x {
+            values[grid.offset(x, y, z)] = value(
+              row, grid.affine.apply([Double(x), Double(y), Double(z)]))
+          }
+        }
+      }
+    }
+    return volume
+  }
+
+  private func findings(
+    _ ct: Volume<Float>, far: Volume<Float>, near: Volume<Float>, pitch: Double
+  ) -> [QualityFinding] {
+    let name = "pitch \(fixed(pitch, digits: 1))"
+    let slices = ct.grid.shape.z
+    let vault = Self.slice(Self.vault, of: ct.grid)
+    func brain(_ heights: Range<Int>) -> Artefact {
+      var differences: [Double] = []
+      for (index, known) in far.values.enumerated()
+      where known == Float(ForbildHead.brain) && heights.contains(index % slices) {
+        differences.append(Double(ct.values[index] - known))
+      }
+      return Artefact(differences)
+    }
+    let whole = brain(0..<slices)
+    return [
+      .init("brain, RMS, \(name)", whole.rms, within: 0...5),
+      .init("brain, largest, \(name)", whole.largest),
+      .init("brain above ear and sinus, RMS, \(name)", brain(vault..<slices).rms),
+      .init("brain beside them, RMS, \(name)", brain(0..<vault).rms),
+    ]
+      + Self.materials.map { material in
+        let values = near.values.indices.filter { near.values[$0] == Float(material.hu) }
+          .map { Double(ct.values[$0]) }
+        return .init(
+          "\(material.name), \(name)", Moments(values).mean,
+          within: material.isSmall ? nil : material.hu - 2...material.hu + 2,
+          note: material.isSmall
+            ? "\(fixed(material.hu, digits: 1)) HU in the phantom; some ten voxels, as far off as artefacts are"
+            : "")
+      }
+  }
+
+  private func pictures(of images: [Volume<Float>], pitches: [Double]) -> [MethodFigure] {
+    let order =
+      "The phantom; pitch " + pitches.map { fixed($0, digits: 1) }.joined(separator: ", ")
+    func figure(
+      _ title: String, _ plane: (Volume<Float>) -> PixelImage
+    ) -> MethodFigure {
+      MethodFigure(
+        title: title, caption: "\(order). Level 50, width 100 HU.",
+        picture: QualityPicture.row(
+          images.map { QualityPicture.gray(plane($0), level: 50, width: 100) }))
+    }
+    return [
+      figure("Ear, sinus and eyes, z = 0.") {
+        PixelImage($0, slice: Self.slice(0, of: $0.grid))
+      },
+      figure("Above the sinus, z = 32 mm.") {
+        PixelImage($0, slice: Self.slice(32, of: $0.grid))
+      },
+      figure("Sagittal, forehead to the right.", QualityPicture.sagittal),
+      figure("Coronal through the ear.", QualityPicture.coronal),
+    ]
+  }
+}

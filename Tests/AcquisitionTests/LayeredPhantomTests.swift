@@ -1,0 +1,151 @@
+import Testing
+import Volumes
+
+@testable import Acquisition
+
+@Suite struct LayeredPhantomTests {
+  private static let scanner = Scanner(
+    name: "test", sourceToIsocenter: 570, sourceToDetector: 1040, channels: 48, fanAngle: 22,
+    rows: 16, rowHeight: 4, viewsPerRotation: 100)
+
+  /// Solids that reach through one another, one of air among them.
+  private static let phantom = LayeredPhantom([
+    .init(.ellipsoid(center: [5, -3, 0], radii: [90, 80, 60]), hu: 800),
+    .init(.ellipsoid(center: [5, -3, 0], radii: [80, 70, 50]), hu: 50),
+    .init(
+      .ellipticCylinder(
+        center: [-30, 0, 4], radii: [30, 12], length: 90,
+        axes: .init(x: [0, 0.6, 0.8], y: [0, -0.8, 0.6], z: [1, 0, 0])), hu: -1000),
+    .init(
+      .cone(
+        center: [-10, -40, 0], radii: [20, 4], length: 70,
+        axes: .init(x: [1, 0, 0], y: [0, 0, -1], z: [0, 1, 0])), hu: 300),
+    .init(
+      ConvexSolid.ball(center: [40, 20, -8], radius: 25).clipped(along: [1, 1, 1], below: 60),
+      hu: 0),
+    .init(.ball(center: [30, 20, -8], radius: 4), hu: -1000),
+  ])
+
+  /// Against sums of the phantom's values along every ray: steps of 0.02 mm leave at most one step an edge.
+  @Test(arguments: [0.3, 2.1, 4.9]) func lineIntegralsAreSumsAlongTheRay(angle: Double) {
+    let scanner = Self.scanner
+    let matter = Self.phantom.matter { ($0 + 1000) * 0.02e-3 }
+    var lines = [Float](repeating: .nan, count: scanner.viewStride)
+    lines.withUnsafeMutableBufferPointer {
+      matter.project(
+        [SourcePosition(angle: angle, height: 1.5)], scanner: scanner, planesPerBlock: 8,
+        into: $0.baseAddress!)
+    }
+    #expect(lines.allSatisfy { $0.isFinite })
+    let step = 0.02
+    for channel in stride(from: 1, to: 48, by: 5) {
+      for row in 0..<16 {
+        let theta = angle + scanner.angle(ofChannel: channel)
+        let slope = (Double(row) - 7.5) * 4 / 570
+        let unit = (1 + slope * slope).squareRoot()
+        var sum = 0.0
+        for index in 0..<Int(400 / step) {
+          let t = 370 + (Double(index) + 0.5) * step
+          let point = SIMD3(
+            570 * cosine(angle) - t * cosine(theta), 570 * sine(angle) - t * sine(theta),
+            1.5 + t * slope)
+          sum += (Self.phantom.value(at: point) + 1000) * step * unit
+        }
+        // Twelve edges at most, of up to 1800 HU: 12 * 0.02 mm * 0.02 / mm * 1.8 / 2.
+        let got = Double(lines[channel * scanner.rowStride + row])
+        #expect(
+          abs(got - 0.02e-3 * sum) < 4.5e-3, "\(got) for \(0.02e-3 * sum) at \(channel), \(row)")
+      }
+    }
+  }
+
+  /// The same solids, wholly inside one another, are the same phantom of either kind; 1e-5 is what Float rounds of a
+  /// line integral of 4.
+  @Test func nestedSolidsAreAsInTheOtherKind() {
+    let radii: [SIMD3<Double>] = [[90, 80, 60], [60, 50, 30], [20, 10, 12]]
+    let hu = [0.0, 300, -500]
+    let layered = LayeredPhantom(
+      zip(radii, hu).map { .init(.ellipsoid(center: .zero, radii: $0), hu: $1) })
+    let added = AnalyticPhantom(
+      radii.indices.map {
+        let around = $0 == 0 ? -1000 : hu[$0 - 1]
+        return .init(.ellipsoid(center: .zero, radii: radii[$0]), hu: hu[$0], within: around)
+      })
+    func lines(_ phantom: some ScannedPhantom) -> [Float] {
+      var lines = [Float](repeating: .nan, count: Self.scanner.viewStride)
+      lines.withUnsafeMutableBufferPointer {
+        phantom.matter { ($0 + 1000) * 0.02e-3 }.project(
+          [SourcePosition(angle: 1, height: 3)], scanner: Self.scanner, planesPerBlock: 8,
+          into: $0.baseAddress!)
+      }
+      return lines
+    }
+    for (one, other) in zip(lines(layered), lines(added)) { #expect(abs(one - other) < 1e-5) }
+  }
+
+  /// The last solid that holds a point gives its value, whatever lies below.
+  @Test func laterSolidsAreOnTop() {
+    let phantom = Self.phantom
+    #expect(phantom.value(at: [150, 0, 0]) == -1000)
+    #expect(phantom.value(at: [92, -3, 0]) == 800)
+    #expect(phantom.value(at: [5, 60, 0]) == 50)
+    // The cylinder of air, where it has replaced brain and where the cone has replaced it.
+    #expect(phantom.value(at: [-60, 0, 4]) == -1000 && phantom.value(at: [-10, -10, 0]) == 300)
+    // The bubble is the last.
+    #expect(phantom.value(at: [34.5, 20, -8]) == 0 && phantom.value(at: [33.5, 20, -8]) == -1000)
+    var turned = phantom
+    turned.layers.reverse()
+    #expect(turned.value(at: [5, 60, 0]) == 800)
+  }
+
+  /// The HU of a ball is that of all points in it; near an edge there is none.
+  @Test func ballsHaveOneValueOrNone() {
+    let phantom = Self.phantom
+    #expect(phantom.value(within: 5, of: [5, 60, 0]) == 50)
+    #expect(phantom.value(within: 9, of: [5, 60, 0]) == nil)
+    #expect(phantom.value(within: 1, of: [30, 20, -8]) == -1000)
+    #expect(phantom.value(within: 5, of: [30, 20, -8]) == nil)
+    #expect(phantom.value(within: 20, of: [150, 0, 0]) == -1000)
+  }
+
+  /// In a box the solids that reach into it are the whole phantom.
+  @Test func boxesNeedOnlyTheirSolids() {
+    // The bone, the brain in it and the cylinder, but not the cone, which ends at a height of 20 mm.
+    let part = Self.phantom.crossing(low: [-100, -100, 22], high: [14, 100, 30])
+    #expect(part.layers.count == 3)
+    for x in stride(from: -100.0, through: 14, by: 2) {
+      for y in stride(from: -100.0, through: 100, by: 5) {
+        #expect(part.value(at: [x, y, 25]) == Self.phantom.value(at: [x, y, 25]))
+      }
+    }
+    #expect(Self.phantom.crossing(low: [96, 0, 0], high: [200, 0, 0]).layers.isEmpty)
+  }
+
+  /// A moved phantom is the phantom seen from elsewhere.
+  @Test func movingKeepsValues() {
+    let moved = Self.phantom.moved(by: [3, -4, 5])
+    for x in stride(from: -100.0, through: 100, by: 10) {
+      for y in stride(from: -100.0, through: 100, by: 10) {
+        let point = SIMD3(x, y, 0.1 * x)
+        #expect(moved.value(at: point + [3, -4, 5]) == Self.phantom.value(at: point))
+      }
+    }
+  }
+}
+
+@Suite struct CoveredRayTests {
+  /// Stretches count where none before has covered them.
+  @Test func eachLengthCountsOnce() {
+    var ray = CoveredRay()
+    #expect(ray.cover(from: 10, to: 12) == 2)
+    #expect(ray.cover(from: 0, to: 4) == 4)
+    #expect(ray.cover(from: 3, to: 11) == 6)
+    #expect(ray.cover(from: 1, to: 9) == 0)
+    #expect(ray.cover(from: -1, to: 20) == 9)
+    ray.removeAll()
+    #expect(ray.cover(from: 4, to: 5) == 1)
+    #expect(ray.cover(from: 6, to: 7) == 1)
+    #expect(ray.cover(from: 5, to: 6) == 1)
+    #expect(ray.cover(from: 4, to: 7) == 0)
+  }
+}
