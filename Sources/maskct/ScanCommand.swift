@@ -176,7 +176,7 @@ struct ScanCommand: AsyncParsableCommand {
     let chosen = settings.noiseIndex == nil ? "" : ", \((settings.mas * 10).rounded() / 10) mAs"
     let timing = settings.rotationTime.map { time in
       let turns = Double(readings.scan.viewCount) / Double(readings.scan.scanner.viewsPerRotation)
-      return ", \((settings.mas / time).rounded()) mA, \((turns * time * 10).rounded() / 10) s"
+      return ", \(Int((settings.mas / time).rounded())) mA, \((turns * time * 10).rounded() / 10) s"
     }
     Terminal.error("CTDIvol \((dose * 10).rounded() / 10) mGy (32 cm)\(chosen)\(timing ?? "")\n")
     // From the file where there is one: nothing is projected twice, and the bytes are the same.
