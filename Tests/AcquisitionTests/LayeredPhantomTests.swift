@@ -4,10 +4,6 @@ import Volumes
 @testable import Acquisition
 
 @Suite struct LayeredPhantomTests {
-  private static let scanner = Scanner(
-    name: "test", sourceToIsocenter: 570, sourceToDetector: 1040, channels: 48, fanAngle: 22,
-    rows: 16, rowHeight: 4, viewsPerRotation: 100)
-
   /// Solids that reach through one another, one of air among them.
   private static let phantom = LayeredPhantom([
     .init(.ellipsoid(center: [5, -3, 0], radii: [90, 80, 60]), hu: 800),
@@ -26,37 +22,9 @@ import Volumes
     .init(.ball(center: [30, 20, -8], radius: 4), hu: -1000),
   ])
 
-  /// Against sums of the phantom's values along every ray: steps of 0.02 mm leave at most one step an edge.
+  /// Twelve edges at most, of up to 1800 HU: 12 * 0.02 mm * 0.02 / mm * 1.8 / 2.
   @Test(arguments: [0.3, 2.1, 4.9]) func lineIntegralsAreSumsAlongTheRay(angle: Double) {
-    let scanner = Self.scanner
-    let matter = Self.phantom.matter { ($0 + 1000) * 0.02e-3 }
-    var lines = [Float](repeating: .nan, count: scanner.viewStride)
-    lines.withUnsafeMutableBufferPointer {
-      matter.project(
-        [SourcePosition(angle: angle, height: 1.5)], scanner: scanner, planesPerBlock: 8,
-        into: $0.baseAddress!)
-    }
-    #expect(lines.allSatisfy { $0.isFinite })
-    let step = 0.02
-    for channel in stride(from: 1, to: 48, by: 5) {
-      for row in 0..<16 {
-        let theta = angle + scanner.angle(ofChannel: channel)
-        let slope = (Double(row) - 7.5) * 4 / 570
-        let unit = (1 + slope * slope).squareRoot()
-        var sum = 0.0
-        for index in 0..<Int(400 / step) {
-          let t = 370 + (Double(index) + 0.5) * step
-          let point = SIMD3(
-            570 * cosine(angle) - t * cosine(theta), 570 * sine(angle) - t * sine(theta),
-            1.5 + t * slope)
-          sum += (Self.phantom.value(at: point) + 1000) * step * unit
-        }
-        // Twelve edges at most, of up to 1800 HU: 12 * 0.02 mm * 0.02 / mm * 1.8 / 2.
-        let got = Double(lines[channel * scanner.rowStride + row])
-        #expect(
-          abs(got - 0.02e-3 * sum) < 4.5e-3, "\(got) for \(0.02e-3 * sum) at \(channel), \(row)")
-      }
-    }
+    RaySums.expect(Self.phantom, angle: angle, steps: (5, 1), tolerance: 4.5e-3)
   }
 
   /// The same solids, wholly inside one another, are the same phantom of either kind; 1e-5 is what Float rounds of a
@@ -71,16 +39,9 @@ import Volumes
         let around = $0 == 0 ? -1000 : hu[$0 - 1]
         return .init(.ellipsoid(center: .zero, radii: radii[$0]), hu: hu[$0], within: around)
       })
-    func lines(_ phantom: some ScannedPhantom) -> [Float] {
-      var lines = [Float](repeating: .nan, count: Self.scanner.viewStride)
-      lines.withUnsafeMutableBufferPointer {
-        phantom.matter { ($0 + 1000) * 0.02e-3 }.project(
-          [SourcePosition(angle: 1, height: 3)], scanner: Self.scanner, planesPerBlock: 8,
-          into: $0.baseAddress!)
-      }
-      return lines
-    }
-    for (one, other) in zip(lines(layered), lines(added)) { #expect(abs(one - other) < 1e-5) }
+    let lines = RaySums.lines(of: layered, angle: 1, height: 3)
+    let others = RaySums.lines(of: added, angle: 1, height: 3)
+    for (one, other) in zip(lines, others) { #expect(abs(one - other) < 1e-5) }
   }
 
   /// The last solid that holds a point gives its value, whatever lies below.
