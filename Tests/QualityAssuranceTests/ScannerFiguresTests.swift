@@ -45,7 +45,7 @@ import Volumes
     #expect(abs(ratio - 1) < 0.1, "\(ratio)")
   }
 
-  /// Scanners are as noisy as a clinical one was in the same phantom, within the 10 % that are asked for. Twelve slices
+  /// Scanners stay as noisy as the clinical one that their quanta were fitted to, within 10 %. Twelve slices
   /// with four regions of some 80 independent values: 1.6 % standard error.
   @Test(arguments: ["rows16", "rows64"]) func noiseIsThatOfAPublishedScan(scanner: String) throws {
     let ratio = try PublishedNoise(bench: bench(scanner)).ratio()
