@@ -96,7 +96,8 @@ struct NoiseSection {
         .init(
           "noise in a body of 33 cm over that of a GE Revolution Apex, 120 kVp, 300 mAs",
           try PublishedNoise(bench: bench).ratio(), unit: "", within: 0.9...1.1, digits: 3,
-          note: "the presets were fitted to it: 36.0, 37.2, 32.1 and 43.5 HU at 0.625 mm, STANDARD"))
+          note: "the presets were fitted to it: 36.0, 37.2, 32.1 and 43.5 HU at 0.625 mm, STANDARD")
+      )
       try progress(1)
     }
     return section

@@ -9,8 +9,9 @@ internal import Volumes
 /// 37.2 and 32.1 HU outside, 43.5 HU inside. Source: MolloiLab, *BasisSimulator.jl*, verification/results/
 /// clinical_measurements.csv, row `120kVp_300mA_FBP` (github.com/MolloiLab/BasisSimulator.jl, 2026).
 ///
-/// Its images at 150 and 50 mAs are less noisy than quanta allow (46 and 53 HU instead of 50 and 87), so something
-/// smooths them before; those of 300 mAs are the most that is known to be quanta alone.
+/// The presets' quanta were fitted to it, so it confirms nothing: it holds them where they are. Its images at 150 and 50 mAs
+/// are less noisy than those at 300 mAs and quanta alone allow (45 and 52 HU outside instead of 50 and 86); presumably
+/// something smooths them. docs/scanning.md tells what else is open.
 struct PublishedNoise {
   let bench: QualityBench
 
