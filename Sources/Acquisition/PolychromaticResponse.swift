@@ -91,10 +91,16 @@ public struct PolychromaticResponse: Sendable {
     return (places, step)
   }
 
-  /// Poisson quanta per mm² and mAs at 1 m in air, `N(0, 0)`, without the tables.
-  static func quantaPerMas(of spectrum: Spectrum, scintillator: Double = 1.4) -> Double {
-    let (_, first, second) = moments(of: spectrum, scintillator)
-    let (signal, variance) = (first.reduce(0, +), second.reduce(0, +))
+  /// Poisson quanta per mm² and mAs at 1 m, `N(water, 0)`, without the tables.
+  ///
+  /// - Parameter depth: of the water before the detector, mm.
+  static func quantaPerMas(
+    of spectrum: Spectrum, scintillator: Double = 1.4, behind depth: Double = 0
+  ) -> Double {
+    let (bins, first, second) = moments(of: spectrum, scintillator)
+    let passed = bins.map { exponential(-Material.water.massAttenuation[$0] * 0.1 * depth) }
+    let signal = zip(first, passed).reduce(0) { $0 + $1.0 * $1.1 }
+    let variance = zip(second, passed).reduce(0) { $0 + $1.0 * $1.1 }
     return signal * signal / variance
   }
 

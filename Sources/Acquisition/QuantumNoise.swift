@@ -3,7 +3,7 @@ public import Volumes
 
 /// Poisson quanta and Gaussian electronics of every reading.
 ///
-/// The mean of element c is `N_c exp(-line)`, with `N_c = quantaPerMas * area * mAs / viewsPerRotation *
+/// The mean of element c is `N_c exp(-line)`, with `N_c = quantaPerMas * output * area * mAs / viewsPerRotation *
 /// bowtie(c)` and `area` the element's area on the detector (mm²). The noisy reading k becomes the
 /// line integral `ln N_c - ln max(k, 1)`: a reading of less than one quantum counts as one, which caps
 /// line integrals at `ln N_c` where photons starve.
@@ -18,7 +18,7 @@ public struct QuantumNoise: Sendable {
   ///
   /// - Parameters:
   ///   - mas: tube current times rotation time, mAs.
-  ///   - output: quanta per mAs relative to those that the scanner states, for other tube voltages.
+  ///   - output: quanta per mAs relative to those that the scanner states, for other beams than 120 kVp.
   ///   - bowtie: part of the quanta that passes the bow-tie filter, of every channel.
   ///   - stream: names the noise; two scans with the same stream have the same noise.
   public init(
@@ -34,12 +34,12 @@ public struct QuantumNoise: Sendable {
     key = stream.key
   }
 
-  /// The noise of a monoenergetic beam.
+  /// The noise of a monoenergetic beam: that of 120 kVp behind a body (`Scanner.output(ofOneEnergy:)`).
   ///
   /// - Parameter waterAttenuation: of the water that the bow-tie filter compensates for, 1/mm.
   public init(scanner: Scanner, mas: Double, waterAttenuation: Double, stream: RandomStream) {
     self.init(
-      scanner: scanner, mas: mas,
+      scanner: scanner, mas: mas, output: scanner.output(ofOneEnergy: waterAttenuation),
       bowtie: scanner.bowtieWater.map { exponential(-waterAttenuation * $0) }, stream: stream)
   }
 

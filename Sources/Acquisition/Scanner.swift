@@ -25,7 +25,7 @@ public struct Scanner: Codable, Equatable, Sendable {
   public var rowHeight: Double
   /// Readings in one rotation; even.
   public var viewsPerRotation: Int
-  /// Quanta per mm² of detector and mAs at the fan's centre, behind the bow-tie filter.
+  /// Quanta per mm² of detector and mAs at the fan's centre, behind the bow-tie filter, at 120 kVp.
   public var quantaPerMas: Double
   /// Standard deviation of the electronic noise of one reading, in quanta.
   public var electronicNoise: Double

@@ -90,20 +90,25 @@ public struct NoisePowerSpectrum: Equatable, Sendable {
   }
 
   /// The frequency at which the radial spectrum is highest, lp/mm.
-  ///
+  public var peak: Double { top.frequency }
+
+  /// The radial spectrum where it is highest, HU² mm².
+  public var highest: Double { top.power }
+
   /// The vertex of the parabola that fits the rings of at least four fifths of the highest best, so that the
   /// scatter of single rings does not decide.
-  public var peak: Double {
+  private var top: (frequency: Double, power: Double) {
     let radial = radial
     guard let top = radial.indices.dropFirst().max(by: { radial[$0].power < radial[$1].power })
-    else { return .nan }
+    else { return (.nan, .nan) }
     var (low, high) = (top, top)
     let limit = 0.8 * radial[top].power
     while low > 1, radial[low - 1].power >= limit { low -= 1 }
     while high < radial.count - 1, radial[high + 1].power >= limit { high += 1 }
-    guard high - low >= 2 else { return radial[top].frequency }
-    return Parabola(fitting: radial[low...high].map { ($0.frequency, $0.power) })?.vertex
-      ?? radial[top].frequency
+    guard high - low >= 2,
+      let parabola = Parabola(fitting: radial[low...high].map { ($0.frequency, $0.power) })
+    else { return radial[top] }
+    return (parabola.vertex, parabola.top)
   }
 
   /// Frequency 0 at the middle, as gray values with the greatest white: a picture of the spectrum.
@@ -113,10 +118,12 @@ public struct NoisePowerSpectrum: Equatable, Sendable {
   }
 }
 
-/// A parabola that fits points best, in the sense of least squares.
-struct Parabola {
-  /// Where it is highest or lowest.
+/// A parabola with a highest point that fits points best, in the sense of least squares.
+struct Parabola: Equatable {
+  /// Where it is highest.
   let vertex: Double
+  /// Its value there.
+  let top: Double
 
   /// Fits points; `nil` where they do not bend downwards.
   init?(fitting points: [(x: Double, y: Double)]) {
@@ -138,7 +145,9 @@ struct Parabola {
     let whole = determinant([s[0], s[1], s[2]], [s[1], s[2], s[3]], [s[2], s[3], s[4]])
     let linear = determinant([s[0], t[0], s[2]], [s[1], t[1], s[3]], [s[2], t[2], s[4]])
     let square = determinant([s[0], s[1], t[0]], [s[1], s[2], t[1]], [s[2], s[3], t[2]])
+    let constant = determinant([t[0], s[1], s[2]], [t[1], s[2], s[3]], [t[2], s[3], s[4]])
     guard whole != 0, square / whole < 0 else { return nil }
     vertex = middle - linear / (2 * square)
+    top = (constant - linear * linear / (4 * square)) / whole
   }
 }

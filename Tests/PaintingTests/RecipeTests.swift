@@ -137,7 +137,7 @@ import Volumes
       ("amplitude: [2, 8]", "amplitude: [2, 20]"), ("smoothness: [25, 60]", "smoothness: [5, 60]"),
       ("scale: [0.88, 1.14]", "scale: [0.1, 1.14]"), ("rotation: 7", "rotation: 90"),
       ("dropout: 0.2", "dropout: 1.2"), ("all_constant: 0.15", "all_constant: 0.95"),
-      ("mas: [30, 300]", "mas: [0, 300]"), ("pitch: [0.6, 1.4]", "pitch: [0.6, 2]"),
+      ("mas: [60, 600]", "mas: [0, 600]"), ("pitch: [0.6, 1.4]", "pitch: [0.6, 2]"),
       ("kernels: [smooth, standard, sharp]", "kernels: []"),
       ("mixing: {constant", "mixing: {plain: 1, constant"),
       ("thickness: [1.5, 3.5]", "thickness: [0, 3.5]"),

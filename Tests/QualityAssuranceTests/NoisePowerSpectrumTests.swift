@@ -77,4 +77,14 @@ import Volumes
       #expect(abs(power - (k == 3 || k == 13 ? 64 : 0)) < 1e-9, "\(power) at \(k)")
     }
   }
+
+  /// A parabola is found again from points on it, and none where the points bend upwards.
+  @Test func parabolasHaveTheirVertex() throws {
+    func points(_ bend: Double) -> [(x: Double, y: Double)] {
+      [0.5, 1, 2, 4, 4.5].map { ($0, 5 + bend * ($0 - 3) * ($0 - 3)) }
+    }
+    let parabola = try #require(Parabola(fitting: points(-2)))
+    #expect(abs(parabola.vertex - 3) < 1e-12 && abs(parabola.top - 5) < 1e-12)
+    #expect(Parabola(fitting: points(2)) == nil)
+  }
 }
