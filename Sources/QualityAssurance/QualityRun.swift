@@ -15,6 +15,20 @@ public struct QualityRun: Sendable {
     "hardening", "projector",
   ]
 
+  /// How long a section takes next to others: seconds of `rows128` on two cores.
+  public static func cost(of section: String) -> Double {
+    switch section {
+    case "water": 286
+    case "noise": 150
+    case "head": 83
+    case "helix": 44
+    case "nps", "mtf": 28
+    case "iodine": 17
+    case "inserts", "ssp": 10
+    default: 5
+    }
+  }
+
   /// Builds the phantoms, scans them and measures.
   ///
   /// - Parameters:

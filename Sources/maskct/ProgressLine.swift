@@ -8,7 +8,7 @@ import Synchronization
 ///
 ///     Scoring 12/64  19 %  elapsed 0:41  left 2:57  case_0012
 ///
-/// Time left is taken from the pace so far, so it needs the pieces of work to be alike.
+/// Time left is taken from the pace so far, so it needs the pieces of work to be alike, or their costs.
 final class ProgressLine: Sendable {
   private struct State {
     var done = 0.0
@@ -22,6 +22,7 @@ final class ProgressLine: Sendable {
 
   private let stage: String
   private let total: Int
+  private let costs: [Double]?
   private let start = ContinuousClock.now
   private let isInteractive: Bool
   private let interval: Duration
@@ -31,13 +32,17 @@ final class ProgressLine: Sendable {
 
   /// Starts the line of a stage with `total` pieces of work.
   ///
-  /// - Parameter interval: between lines where standard error is not a terminal.
+  /// - Parameters:
+  ///   - costs: of the pieces, relative to each other; `nil` where they are alike.
+  ///   - interval: between lines where standard error is not a terminal.
   init(
-    _ stage: String, total: Int, interval: Duration = .seconds(5),
+    _ stage: String, total: Int, costs: [Double]? = nil, interval: Duration = .seconds(5),
     isInteractive: Bool = Terminal.isInteractive
   ) {
+    precondition(costs.map { $0.count == total } ?? true, "every piece has a cost")
     self.stage = stage
     self.total = total
+    self.costs = costs
     self.interval = interval
     self.isInteractive = isInteractive
     timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "maskct.progress"))
@@ -91,8 +96,17 @@ final class ProgressLine: Sendable {
 
   private func text(_ state: State, now: ContinuousClock.Instant) -> String {
     Self.text(
-      stage: stage, done: state.done, total: total, detail: state.detail, reached: state.reached,
-      elapsed: now - start)
+      stage: stage, done: state.done, total: total, costs: costs, detail: state.detail,
+      reached: state.reached, elapsed: now - start)
+  }
+
+  /// What part of the work the first `done` of `total` pieces are.
+  static func share(of done: Double, total: Int, costs: [Double]?) -> Double {
+    guard total > 0, done < Double(total) else { return 1 }
+    guard let costs else { return done / Double(total) }
+    let whole = Int(done)
+    let sum = costs[..<whole].reduce(0, +) + costs[whole] * (done - Double(whole))
+    return sum / costs.reduce(0, +)
   }
 
   /// The line for a state: `done` of `total` pieces after `reached`, shown after `elapsed`.
@@ -100,14 +114,15 @@ final class ProgressLine: Sendable {
   /// The whole takes `reached * total / done`, or longer if the next piece has already taken more than
   /// its share.
   static func text(
-    stage: String, done: Double, total: Int, detail: String, reached: Duration, elapsed: Duration
+    stage: String, done: Double, total: Int, costs: [Double]? = nil, detail: String,
+    reached: Duration, elapsed: Duration
   ) -> String {
     var parts = ["\(stage) \(Int(done))/\(total)"]
-    let share = total > 0 ? done / Double(total) : 1
+    let share = share(of: done, total: total, costs: costs)
     parts.append("\(Int(share * 100)) %")
     parts.append("elapsed \(clock(elapsed))")
     if share > 0 && share < 1 {
-      let next = min(1, (done + 1) / Double(total))
+      let next = Self.share(of: done + 1, total: total, costs: costs)
       parts.append("left \(clock(max(reached / share, elapsed / next) - elapsed))")
     }
     if !detail.isEmpty { parts.append(detail) }

@@ -87,7 +87,8 @@ struct QACommand: AsyncParsableCommand {
     let bench = try QualityBench(
       scanner: Scanner.load(scanner), scanProtocol: ScanProtocol.load(scanProtocol),
       isQuick: quick, seed: seed, workers: threads.workers)
-    let progress = ProgressLine("Measuring", total: Set(wanted).count)
+    let costs = QualityRun.sections.filter(wanted.contains).map(QualityRun.cost)
+    let progress = ProgressLine("Measuring", total: costs.count, costs: costs)
     let result = try QualityRun(bench).run(wanted) { progress.update($0, detail: $1) }
     progress.finish()
     try AtomicFile.write(try result.json(version: toolVersion), to: String(figures))

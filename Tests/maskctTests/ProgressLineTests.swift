@@ -21,6 +21,18 @@ import Testing
     #expect(line(1, of: 4, reached: 10, elapsed: 30).hasSuffix("left 0:30"))
   }
 
+  /// The first of three pieces costs as much as the two others: done after 10 s, and so the whole after 20.
+  @Test func costsOfPiecesCount() {
+    func line(_ done: Double, reached: Int) -> String {
+      ProgressLine.text(
+        stage: "Scan", done: done, total: 3, costs: [6, 2, 4], detail: "",
+        reached: .seconds(reached), elapsed: .seconds(reached))
+    }
+    #expect(line(1, reached: 10) == "Scan 1/3  50 %  elapsed 0:10  left 0:10")
+    #expect(line(2.5, reached: 15) == "Scan 2/3  83 %  elapsed 0:15  left 0:03")
+    #expect(line(3, reached: 20) == "Scan 3/3  100 %  elapsed 0:20")
+  }
+
   private func line(
     _ done: Double, of total: Int, reached: Int, elapsed: Int, _ detail: String = ""
   ) -> String {
