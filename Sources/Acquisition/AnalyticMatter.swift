@@ -28,25 +28,15 @@ public struct AnalyticMatter: ScannedMatter {
     _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
     into lines: UnsafeMutablePointer<Float>
   ) {
-    let slopes = (0..<scanner.rows).map {
-      (Double($0) - 0.5 * Double(scanner.rows - 1)) * scanner.rowHeight / scanner.sourceToIsocenter
-    }
+    let slopes = scanner.rowSlopes
     var sums = [Double](repeating: 0, count: scanner.rowStride)
-    for (view, source) in sources.enumerated() {
-      let start = SIMD3(
-        scanner.sourceToIsocenter * cosine(source.angle),
-        scanner.sourceToIsocenter * sine(source.angle), source.height)
-      for channel in 0..<scanner.channels {
-        let angle = source.angle + scanner.angle(ofChannel: channel)
-        let direction = SIMD2(-cosine(angle), -sine(angle))
-        for row in sums.indices { sums[row] = 0 }
-        for solid in solids {
-          solid.shape.addLengths(
-            start: start, direction: direction, slopes: slopes, weight: solid.value, to: &sums)
-        }
-        let target = lines + view * scanner.viewStride + channel * scanner.rowStride
-        for row in sums.indices { target[row] = Float(sums[row]) }
+    scanner.forEachChannel(of: sources, into: lines) { start, direction, target in
+      for row in sums.indices { sums[row] = 0 }
+      for solid in solids {
+        solid.shape.addLengths(
+          start: start, direction: direction, slopes: slopes, weight: solid.value, to: &sums)
       }
+      for row in sums.indices { target[row] = Float(sums[row]) }
     }
   }
 }

@@ -67,41 +67,31 @@ public struct LayeredMatter: ScannedMatter {
     _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
     into lines: UnsafeMutablePointer<Float>
   ) {
-    let slopes = (0..<scanner.rows).map {
-      (Double($0) - 0.5 * Double(scanner.rows - 1)) * scanner.rowHeight / scanner.sourceToIsocenter
-    }
+    let slopes = scanner.rowSlopes
     var candidates: [Candidate] = []
     var covered = CoveredRay()
-    for (view, source) in sources.enumerated() {
-      let start = SIMD3(
-        scanner.sourceToIsocenter * cosine(source.angle),
-        scanner.sourceToIsocenter * sine(source.angle), source.height)
-      for channel in 0..<scanner.channels {
-        let angle = source.angle + scanner.angle(ofChannel: channel)
-        let direction = SIMD2(-cosine(angle), -sine(angle))
-        candidates.removeAll(keepingCapacity: true)
-        for index in bounds.indices {
-          guard let met = bounds[index].slopes(from: start, along: direction),
-            met.overlaps(slopes[0]...slopes[slopes.count - 1])
-          else { continue }
-          candidates.append(
-            Candidate(
-              fan: RayFan(solids[index], start: start, direction: direction),
-              value: values[index], slopes: met))
-        }
-        let target = lines + view * scanner.viewStride + channel * scanner.rowStride
-        for row in 0..<scanner.rowStride { target[row] = 0 }
-        if candidates.isEmpty { continue }
-        candidates.withUnsafeBufferPointer { candidates in
-          for (row, slope) in slopes.enumerated() {
-            covered.removeAll()
-            var sum = 0.0
-            for index in candidates.indices where candidates[index].slopes.contains(slope) {
-              guard let part = candidates[index].fan.intersection(slope: slope) else { continue }
-              sum += candidates[index].value * covered.cover(from: part.enter, to: part.leave)
-            }
-            target[row] = Float(sum * (1 + slope * slope).squareRoot())
+    scanner.forEachChannel(of: sources, into: lines) { start, direction, target in
+      candidates.removeAll(keepingCapacity: true)
+      for index in bounds.indices {
+        guard let met = bounds[index].slopes(from: start, along: direction),
+          met.overlaps(slopes[0]...slopes[slopes.count - 1])
+        else { continue }
+        candidates.append(
+          Candidate(
+            fan: RayFan(solids[index], start: start, direction: direction), value: values[index],
+            slopes: met))
+      }
+      for row in 0..<scanner.rowStride { target[row] = 0 }
+      if candidates.isEmpty { return }
+      candidates.withUnsafeBufferPointer { candidates in
+        for (row, slope) in slopes.enumerated() {
+          covered.removeAll()
+          var sum = 0.0
+          for index in candidates.indices where candidates[index].slopes.contains(slope) {
+            guard let part = candidates[index].fan.intersection(slope: slope) else { continue }
+            sum += candidates[index].value * covered.cover(from: part.enter, to: part.leave)
           }
+          target[row] = Float(sum * (1 + slope * slope).squareRoot())
         }
       }
     }

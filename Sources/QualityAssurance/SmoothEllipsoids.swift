@@ -48,21 +48,14 @@ struct SmoothEllipsoids: ScannedMatter {
     _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
     into lines: UnsafeMutablePointer<Float>
   ) {
-    for (view, source) in sources.enumerated() {
-      let start = SIMD3(
-        scanner.sourceToIsocenter * cosine(source.angle),
-        scanner.sourceToIsocenter * sine(source.angle), source.height)
-      for channel in 0..<scanner.channels {
-        let angle = source.angle + scanner.angle(ofChannel: channel)
-        let target = lines + view * scanner.viewStride + channel * scanner.rowStride
-        for row in 0..<scanner.rowStride {
-          let height = (Double(row) - 0.5 * Double(scanner.rows - 1)) * scanner.rowHeight
-          let direction = SIMD3(
-            -cosine(angle), -sine(angle), height / scanner.sourceToIsocenter)
-          let length = (direction * direction).sum().squareRoot()
-          target[row] = Float(
-            length * parts.reduce(0.0) { $0 + $1.line(start: start, direction: direction) })
-        }
+    let slopes = scanner.rowSlopes
+    scanner.forEachChannel(of: sources, into: lines) { start, direction, target in
+      for row in 0..<scanner.rowStride { target[row] = 0 }
+      for (row, slope) in slopes.enumerated() {
+        let direction = SIMD3(direction.x, direction.y, slope)
+        let length = (direction * direction).sum().squareRoot()
+        target[row] = Float(
+          length * parts.reduce(0.0) { $0 + $1.line(start: start, direction: direction) })
       }
     }
   }
