@@ -70,8 +70,9 @@ struct PublishedScan: Sendable, CustomStringConvertible {
   ///
   /// MolloiLab, *BasisSimulator.jl*, verification/results/clinical_measurements.csv, row `120kVp_300mA_FBP`
   /// (github.com/MolloiLab/BasisSimulator.jl, 2026). Compared in slices of 5 mm, with the published figures by the square root
-  /// of the thickness: thin helical slices are interpolated from rows, and axial ones are not. Not judged: 50 % at 0.30 lp/mm is not
-  /// what a kernel of that name has elsewhere, and half as much noise again hangs on which of the two is believed.
+  /// of the thickness: thin helical slices are interpolated from rows, and axial ones are not. Not judged: the presets were
+  /// fitted to it by its kernel's name before the two others were found, and miss it by a quarter now; at the resolution that was
+  /// told they would be quieter than it. One scan cannot be both.
   static let apex = {
     let calcium = [186.0, 322, 587, 855, 1095]
     let iodine = [44.0, 52, 103, 167, 220, 324, 434]
