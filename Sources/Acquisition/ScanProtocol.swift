@@ -38,6 +38,9 @@ public struct ScanProtocol: Codable, Equatable, Sendable {
   /// Whether a polychromatic scan is corrected for the hardening of the beam in water; it is where this is
   /// missing. Without the correction water is cupped and reads too low.
   public var correctsHardening: Bool?
+  /// Whether the shading of the cone angle is taken out of the image; where this is missing, for detectors whose cone
+  /// is wide (`Scanner.hasWideCone`).
+  public var correctsCone: Bool?
 
   enum CodingKeys: String, CodingKey {
     case name, description, mas, pitch, kernel, energy, kvp, resolution, modulation, bowtie, rows
@@ -45,6 +48,7 @@ public struct ScanProtocol: Codable, Equatable, Sendable {
     case rotationTime = "rotation_time"
     case sliceThickness = "slice_thickness"
     case correctsHardening = "hardening_correction"
+    case correctsCone = "cone_correction"
   }
 
   /// Creates a protocol; see the properties for units.

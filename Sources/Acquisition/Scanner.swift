@@ -114,6 +114,9 @@ public struct Scanner: Codable, Equatable, Sendable {
   /// Total height of the detector at the isocentre, mm.
   public var collimation: Double { Double(rows) * rowHeight }
 
+  /// Whether the outermost rows see the axis at more than 1.5 degrees: what changes along z is then shaded visibly.
+  public var hasWideCone: Bool { collimation / 2 > sourceToIsocenter * 0.026 }
+
   /// How far above and below its source's height a view sees matter within `radius` of the axis, mm.
   ///
   /// A row to spare is for projectors that tell a ray's height in steps.

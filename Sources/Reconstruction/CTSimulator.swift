@@ -78,14 +78,16 @@ public struct CTSimulator: Sendable {
   public func reconstruction(
     of source: any ViewSource, onto grid: Grid, workers: Workers
   ) -> HelicalReconstruction {
-    HelicalReconstruction(
-      source: source,
-      settings: .init(
-        kernel: kernel, sliceThickness: scanProtocol.sliceThickness ?? grid.spacing.z,
-        resolution: scanProtocol.resolution,
-        waterAttenuation: waterAttenuation),
-      workers: workers)
+    var settings = HelicalReconstruction.Settings(
+      kernel: kernel, sliceThickness: scanProtocol.sliceThickness ?? grid.spacing.z,
+      resolution: scanProtocol.resolution,
+      waterAttenuation: waterAttenuation)
+    settings.correctsCone = correctsCone
+    return HelicalReconstruction(source: source, settings: settings, workers: workers)
   }
+
+  /// Whether the shading of the cone angle is taken out of images.
+  private var correctsCone: Bool { scanProtocol.correctsCone ?? scanner.hasWideCone }
 
   /// What the detector reads of the line integrals of such a scan: quanta and, with a spectrum, its signal.
   ///
@@ -185,9 +187,11 @@ public struct CTSimulator: Sendable {
     let voxel = max(grid.spacing.x, grid.spacing.y)
     let scanner = scanner.binned(forVoxel: min(voxel, scanProtocol.resolution ?? voxel))
     var start = stream.split("start angle")
+    let margin =
+      correctsCone ? ConeCorrection.margin(feed: scanProtocol.pitch * scanner.collimation) : 0
     return HelicalScan(
       scanner: scanner, pitch: scanProtocol.pitch,
-      covering: 0...(Double(grid.shape.z - 1) * grid.spacing.z),
+      covering: -margin...(Double(grid.shape.z - 1) * grid.spacing.z + margin),
       radius: min(scanner.fieldOfViewRadius, cornerDistance(of: grid)),
       firstAngle: start.uniform(0...(2 * .pi)))
   }

@@ -62,6 +62,7 @@ extension SinogramHeader {
       ("mas", scanProtocol.mas), ("kvp", scanProtocol.kvp),
       ("energy", scanProtocol.kvp == nil ? scanProtocol.energy : nil),
       ("slice_thickness", scanProtocol.sliceThickness), ("resolution", scanProtocol.resolution),
+      ("cone_correction", scanProtocol.correctsCone.map { $0 ? 1 : 0 }),
     ]
     for (name, value) in settings {
       if let value { ok = ok && HDF5.write([value], as: name, to: taken) }
@@ -115,6 +116,7 @@ extension SinogramHeader {
       scanProtocol.kvp = number("kvp")
       scanProtocol.sliceThickness = number("slice_thickness")
       scanProtocol.resolution = number("resolution")
+      scanProtocol.correctsCone = number("cone_correction").map { $0 != 0 }
     }
     try scanProtocol.validate(path: path)
     let scan = HelicalScan(

@@ -44,6 +44,14 @@ struct ReconstructCommand: AsyncParsableCommand {
       "Slice thickness. (default: the file's, else the slice spacing)", valueName: "mm"))
   var sliceThickness: Double?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      Whether the shading of the cone angle is taken out. (default: the file's, else for wide \
+      detectors)
+      """)
+  var coneCorrection: Bool?
+
   @Option(help: ArgumentHelp("Image whose grid is reconstructed (NIfTI).", valueName: "file"))
   var like: String?
 
@@ -91,14 +99,15 @@ struct ReconstructCommand: AsyncParsableCommand {
       frame = .canonical(
         try naming(sinogram) { try wish.grid(planned: file.header.image, scan: file.scan) })
     }
+    var choice = HelicalReconstruction.Settings(
+      kernel: try kernel.map { try ReconstructionKernel(named: $0) }
+        ?? naming(sinogram) { try ReconstructionKernel(named: settings.kernel) },
+      sliceThickness: settings.sliceThickness ?? frame.grid.spacing.z,
+      resolution: settings.resolution, waterAttenuation: file.header.waterAttenuation)
+    choice.correctsCone =
+      coneCorrection ?? settings.correctsCone ?? file.scan.scanner.hasWideCone
     let reconstruction = HelicalReconstruction(
-      source: file,
-      settings: .init(
-        kernel: try kernel.map { try ReconstructionKernel(named: $0) }
-          ?? naming(sinogram) { try ReconstructionKernel(named: settings.kernel) },
-        sliceThickness: settings.sliceThickness ?? frame.grid.spacing.z,
-        resolution: settings.resolution, waterAttenuation: file.header.waterAttenuation),
-      workers: resources.workers)
+      source: file, settings: choice, workers: resources.workers)
     try naming(sinogram) {
       try write(reconstruction, to: output, frame: frame, reference: reference, resources.workers)
     }
@@ -113,10 +122,9 @@ func write(
 ) throws {
   let progress = ProgressLine(label, total: 100)
   try NIfTI.write(to: output, frame: frame, workers: workers) { receive in
-    try reconstruction.reconstruct(onto: frame.grid, reference: reference) { slab, first in
-      try receive(slab, first)
-      progress.update(Double(first + slab.grid.shape.z) / Double(frame.grid.shape.z) * 100)
-    }
+    try reconstruction.reconstruct(
+      onto: frame.grid, reference: reference, progress: { progress.update($0 * 100) },
+      receive: receive)
   }
   progress.finish()
 }

@@ -23,7 +23,8 @@ import Volumes
         sample_step: spacing / 10, source_to_isocenter: 570, row_height: 0.6,
         feed: pitch * Double(rows) * 0.6,
         first_angle: 0.3, first_z: -150, plateau: 0.6, first_x: -8.4 * spacing,
-        first_y: -5.7 * spacing, spacing_x: spacing, spacing_y: spacing, radius: 9.1 * spacing)
+        first_y: -5.7 * spacing, spacing_x: spacing, spacing_y: spacing, radius: 9.1 * spacing,
+        shared_extent: 6)
     }
 
     /// From one sample of a view to the next, before views are packed.

@@ -107,6 +107,7 @@ typedef struct {
   double plateau;              // Q: |q| up to which a row has full weight
   double first_x, first_y, spacing_x, spacing_y;  // image columns in the gantry frame
   double radius;               // columns further from the axis are left alone
+  double shared_extent;        // mm: columns of a square of this side share the weights of rows
 } mct_backprojection;
 
 /// The functions of one instruction set.
