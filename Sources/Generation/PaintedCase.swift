@@ -1,4 +1,4 @@
-public import Anatomy
+import Anatomy
 import Painting
 import Reconstruction
 public import Volumes

@@ -26,8 +26,8 @@ struct HelixSection {
     let note =
       rise < Self.thickness
       ? ""
-      : "rays rise by up to \(fixed(rise, digits: 0)) mm in a disc, more than its gap; weighted filtered "
-        + "back-projection takes them for rays in the plane"
+      : "rays rise by up to \(fixed(rise, digits: 0)) mm in a disc, more than its gap; without cone "
+        + "correction they are taken for rays in the plane"
     let pitches = bench.isQuick ? [0.5, 1, 1.5] : [0.5, 0.75, 1, 1.25, 1.5]
     var levels: [(pitch: Double, cone: Artefact, windmill: Artefact)] = []
     var (cones, windmills): ([Picture], [Picture]) = ([], [])

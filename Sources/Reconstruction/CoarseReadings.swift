@@ -5,7 +5,7 @@ internal import Volumes
 /// The readings of a scan, averaged over neighbouring channels and successive views, and over rows for thick slices.
 ///
 /// What is smooth in the plane is all in them, at a twentieth of the size. What a cone angle does to an image changes
-/// from slice to slice, so rows are kept as long as slices are not higher than eight of them. Readings are recorded while a reconstruction asks for the fine ones
+/// from slice to slice, so rows are kept as long as a slice is not as high as five of them. Readings are recorded while a reconstruction asks for the fine ones
 /// (`recording`), so that nothing is projected twice; those that nobody asked for are read when they are needed.
 final class CoarseReadings: ViewSource {
   /// The geometry of the means.
@@ -23,6 +23,8 @@ final class CoarseReadings: ViewSource {
   private static let unit: Float = 1 / 2048
   /// Width of a channel at the isocentre, mm, and views of a rotation that are enough for voxels of 3 mm.
   private static let (channelWidth, viewsPerRotation) = (2.7, 160)
+  /// Means of rows that a slice is at least as high as.
+  private static let rowsPerSlice = 2.5
 
   /// Prepares the means of `fine`.
   ///
@@ -30,13 +32,13 @@ final class CoarseReadings: ViewSource {
   init(of fine: any ViewSource, sliceThickness: Double, workers: Workers) throws {
     let (scan, scanner) = (fine.scan, fine.scan.scanner)
     let channels = max(
-      1, Int(Self.channelWidth / (scanner.sourceToIsocenter * scanner.channelAngle)))
+      1, Int((Self.channelWidth / (scanner.sourceToIsocenter * scanner.channelAngle)).rounded()))
     let views =
       (1...max(1, scanner.viewsPerRotation / Self.viewsPerRotation)).last {
         scanner.viewsPerRotation.isMultiple(of: 2 * $0)
       } ?? 1
     let rows =
-      (1...max(1, Int(sliceThickness / (4 * scanner.rowHeight)))).last {
+      (1...max(1, Int(sliceThickness / (Self.rowsPerSlice * scanner.rowHeight)))).last {
         scanner.rows.isMultiple(of: $0)
       } ?? 1
     var coarse = scanner
@@ -132,7 +134,7 @@ final class CoarseReadings: ViewSource {
     let (from, to) = (fine.scan.scanner, scan.scanner)
     nonisolated(unsafe) let (means, lines) = (means.base, lines)
     let scale = 1 / (Self.unit * Float(factors.channels * factors.views * factors.rows))
-    let limit = Float(Int16.max) / Float(factors.views)
+    let limit = Float(Int16.max) / Float(factors.views) - 1
     // By channel and not by view: the views of a mean must not be added at once.
     workers.forEachRange(to.channels, chunk: 16) { part in
       withUnsafeTemporaryAllocation(of: Float.self, capacity: from.rows) { sums in
@@ -153,10 +155,13 @@ final class CoarseReadings: ViewSource {
               }
             }
             let mean = means + (view / factors.views * to.channels + channel) * to.rows
+            // Rounded down after a number between 0 and 1 was added, another for each view and channel: the views
+            // of a round body are all the same, and so would be their rounding, ring by ring.
+            let dither = Float((view * 101 + channel * 59) % 256) / 256
             for row in 0..<to.rows {
               let value = min(max(sums[row] * scale, -limit), limit)
-              // To the nearest: what is added first makes it positive, where truncation rounds down.
-              mean[row] += Int16(truncatingIfNeeded: Int32(value + 32768.5) - 32768)
+              // Positive, where truncation rounds down.
+              mean[row] += Int16(truncatingIfNeeded: Int32(value + dither + 32768) - 32768)
             }
           }
         }

@@ -27,8 +27,8 @@ struct ConeCorrection {
 
   /// Voxel size in the plane, mm: 3, or the channel of a detector that has no finer ones.
   private let pixel: Double
-  /// Standard deviation of G, mm: half of a shading 2 cm wide is kept.
-  private static let smoothing = 4.0
+  /// Standard deviation of G, mm: shading wider than 3 cm is taken out, streaks of the coarse scans are not put in.
+  private static let smoothing = 6.0
   /// Pitch that the middle rows are chosen by: the largest without gaps.
   private static let pitch = 1.5
   /// Height of the narrow detector at the isocentre, mm.
