@@ -69,6 +69,9 @@ public struct ScanProtocol: Codable, Equatable, Sendable {
     self.resolution = resolution
   }
 
+  /// Whether the shading of the cone angle is taken out of images of `scanner`.
+  public func correctsCone(of scanner: Scanner) -> Bool { correctsCone ?? scanner.hasWideCone }
+
   /// The scanner as this protocol uses it: with its bow-tie filter and the rows that are read.
   ///
   /// - Throws: `MaskCTError` where the scanner has fewer rows.

@@ -87,7 +87,7 @@ public struct CTSimulator: Sendable {
   }
 
   /// Whether the shading of the cone angle is taken out of images.
-  private var correctsCone: Bool { scanProtocol.correctsCone ?? scanner.hasWideCone }
+  private var correctsCone: Bool { scanProtocol.correctsCone(of: scanner) }
 
   /// What the detector reads of the line integrals of such a scan: quanta and, with a spectrum, its signal.
   ///

@@ -105,7 +105,7 @@ struct ReconstructCommand: AsyncParsableCommand {
       sliceThickness: settings.sliceThickness ?? frame.grid.spacing.z,
       resolution: settings.resolution, waterAttenuation: file.header.waterAttenuation)
     choice.correctsCone =
-      coneCorrection ?? settings.correctsCone ?? file.scan.scanner.hasWideCone
+      coneCorrection ?? settings.correctsCone(of: file.scan.scanner)
     let reconstruction = HelicalReconstruction(
       source: file, settings: choice, workers: resources.workers)
     try naming(sinogram) {
