@@ -9,17 +9,17 @@ internal import Volumes
 ///
 /// 1. The middle rows alone, as few as the table feed allows (pitch 1.5), have a smaller cone angle. Their image `x`
 ///    and the image `y` of all rows, of the same readings, differ by what the outer rows did.
-/// 2. What the middle rows did is found by scanning `x` again, with the middle rows and with a detector of 20 mm,
-///    whose cone angle can be neglected. All that the two images have in common, blur and sampling, drops out of
-///    their difference:
+/// 2. What the middle rows did is found by scanning `x` again, with the middle rows and with the same rows of a
+///    scanner ten times as large, which has a tenth of the cone angle. All that the two images have in common, blur,
+///    sampling and helix, drops out of their difference:
 ///
-///        correction = G (x - y + R_narrow A_narrow x - R_middle A_middle x)
+///        correction = G (x - y + R_far A_far x - R_middle A_middle x)
 ///
 /// A projects, R is weighted filtered back-projection, and G a Gaussian in the plane, because shading is smooth and
 /// noise and edges are not: the image keeps its resolution, and its noise but for the lowest frequencies, which are
 /// now those of the middle rows. Step 2 is one step of iterative weighted filtered back-projection (Sunnegårdh,
 /// Danielsson, *Regularized iterative weighted filtered backprojection for helical cone-beam CT*, Med. Phys. 35,
-/// 2008), with a narrow detector in place of the image itself.
+/// 2008), with a scan from afar in place of the image itself.
 struct ConeCorrection {
   private let readings: CoarseReadings
   private let settings: HelicalReconstruction.Settings
@@ -31,8 +31,8 @@ struct ConeCorrection {
   private static let smoothing = 6.0
   /// Pitch that the middle rows are chosen by: the largest without gaps.
   private static let pitch = 1.5
-  /// Height of the narrow detector at the isocentre, mm.
-  private static let narrow = 20.0
+  /// How much larger the scanner without a cone angle is.
+  private static let far = 10.0
   /// Line integral from which on a ray has met the body: 2.5 mm of water.
   private static let matter: Float = 0.05
 
@@ -100,11 +100,10 @@ struct ConeCorrection {
       try image(of: readings, on: frame.close, frame, sliceThickness: thickness), times: -1,
       workers: workers)
     try progress(0.5)
-    if let narrow = frame.narrow {
-      sum.add(try rescanned(x, by: frame.again, frame), times: -1, workers: workers)
-      try progress(0.75)
-      sum.add(try rescanned(x, by: narrow, frame), times: 1, workers: workers)
-    }
+    sum.add(try rescanned(x, by: frame.again, frame), times: -1, workers: workers)
+    try progress(0.75)
+    sum.add(
+      try rescanned(x, by: frame.again.enlarged(Self.far), frame), times: 1, workers: workers)
     let smooth = sum.gaussianFiltered(
       sigma: [Self.smoothing, Self.smoothing, 0], workers: workers)
     try progress(1)
@@ -115,10 +114,8 @@ struct ConeCorrection {
   private struct Frame {
     /// The middle rows of the readings.
     let middle: MiddleRows
-    /// The scans that an image is scanned again with: by the middle rows, and by a narrow detector; `nil` where the
-    /// middle rows are as few.
+    /// The scan that an image is scanned again with: the middle rows, two in one.
     let again: HelicalScan
-    let narrow: HelicalScan?
     /// The slices that are corrected, and as many more as rays through them meet.
     let close: Grid
     let wide: Grid
@@ -159,16 +156,8 @@ struct ConeCorrection {
     }
     let reach = middle.scan.scanner.axialReach(radius: radius) + scan.feed / 4
     // Two rows in one: voxels half as high as the rows that they are scanned with leave no trace.
-    let again = middle.scan.reading(rows: (rows + 1) / 2, of: 2 * step).idealised
-    var detector = again.scanner
-    detector.rows = max(4, Int(Self.narrow / detector.rowHeight))
     return Frame(
-      middle: middle, again: again,
-      narrow: detector.rows >= again.scanner.rows
-        ? nil
-        : HelicalScan(
-          scanner: detector, pitch: Self.pitch, covering: inside, radius: radius,
-          firstAngle: scan.firstAngle),
+      middle: middle, again: middle.scan.reading(rows: (rows + 1) / 2, of: 2 * step).idealised,
       close: grid(below: 0, above: 0),
       wide: grid(
         below: count(min(reach, inside.lowerBound - seen.lowerBound)),
@@ -209,7 +198,20 @@ extension HelicalScan {
     var scanner = scanner
     (scanner.focalSpot, scanner.detectorAperture) = (nil, nil)
     (scanner.crosstalk, scanner.scatterToPrimary) = (nil, nil)
-    return HelicalScan(
+    return with(scanner)
+  }
+
+  /// The scan by a larger scanner whose channels and rows are as wide at the isocentre: rays that are nearly parallel.
+  fileprivate func enlarged(_ factor: Double) -> HelicalScan {
+    var scanner = scanner
+    scanner.sourceToIsocenter *= factor
+    scanner.sourceToDetector *= factor
+    scanner.fanAngle /= factor
+    return with(scanner)
+  }
+
+  private func with(_ scanner: Scanner) -> HelicalScan {
+    HelicalScan(
       scanner: scanner, pitch: pitch, firstAngle: firstAngle, firstHeight: firstHeight,
       viewCount: viewCount)
   }
