@@ -21,6 +21,18 @@ public struct LayeredMatter: ScannedMatter {
       height = half.z
     }
 
+    /// The cylinder about the middle of others that holds them all.
+    init(_ others: ArraySlice<Bounds>) {
+      let middle = others.reduce(SIMD3(0, 0, 0)) { $0 + $1.center } / Double(others.count)
+      center = middle
+      reach =
+        others.map {
+          let offset = $0.center - middle
+          return (offset.x * offset.x + offset.y * offset.y).squareRoot() + $0.reach
+        }.max() ?? 0
+      height = others.map { abs($0.center.z - middle.z) + $0.height }.max() ?? 0
+    }
+
     /// The slopes at which rays may meet it; `nil` where their common path in the plane passes it by.
     func slopes(
       from start: SIMD3<Double>, along direction: SIMD2<Double>
@@ -48,6 +60,10 @@ public struct LayeredMatter: ScannedMatter {
   private let solids: [ConvexSolid]
   private let bounds: [Bounds]
   private let values: [Double]
+  /// Neighbours in that order, which often are neighbours in space, as the bubbles of an ear are: one look tells that
+  /// a ray misses them all.
+  private let groups: [(bounds: Bounds, members: Range<Int>)]
+  private static let groupSize = 16
 
   /// The matter of a phantom.
   ///
@@ -60,6 +76,10 @@ public struct LayeredMatter: ScannedMatter {
     solids = layers.map(\.solid)
     bounds = solids.map(Bounds.init)
     values = layers.map { Double(quantity(Float($0.hu)) - air) }
+    groups = stride(from: 0, to: bounds.count, by: Self.groupSize).map { [bounds] first in
+      let members = first..<min(first + Self.groupSize, bounds.count)
+      return (Bounds(bounds[members]), members)
+    }
   }
 
   /// Writes exact line integrals; see `ScannedMatter`.
@@ -72,14 +92,18 @@ public struct LayeredMatter: ScannedMatter {
     var covered = CoveredRay()
     scanner.forEachChannel(of: sources, into: lines) { start, direction, target in
       candidates.removeAll(keepingCapacity: true)
-      for index in bounds.indices {
-        guard let met = bounds[index].slopes(from: start, along: direction),
-          met.overlaps(slopes[0]...slopes[slopes.count - 1])
-        else { continue }
-        candidates.append(
-          Candidate(
-            fan: RayFan(solids[index], start: start, direction: direction), value: values[index],
-            slopes: met))
+      func meeting(_ bounds: Bounds) -> ClosedRange<Double>? {
+        bounds.slopes(from: start, along: direction)
+          .flatMap { $0.overlaps(slopes[0]...slopes[slopes.count - 1]) ? $0 : nil }
+      }
+      for group in groups where meeting(group.bounds) != nil {
+        for index in group.members {
+          guard let met = meeting(bounds[index]) else { continue }
+          candidates.append(
+            Candidate(
+              fan: RayFan(solids[index], start: start, direction: direction),
+              value: values[index], slopes: met))
+        }
       }
       for row in 0..<scanner.rowStride { target[row] = 0 }
       if candidates.isEmpty { return }

@@ -60,9 +60,9 @@ struct WaterSection {
     _ diameter: Double, _ kvp: Double?, _ pitch: Double
   ) throws -> (findings: [QualityFinding], profile: Uniformity, figure: MethodFigure) {
     let water = AnalyticPhantom([.init(.cylinder(center: [0, 0], radius: diameter / 2), hu: 0)])
-    let slices = 24
+    let slices = 16
     let step = max(1, 1.1 * pitch * bench.scanner.collimation / Double(slices))
-    let grid = bench.grid(width: 1.2 * diameter, pixel: 1.6, slices: slices, spacing: step)
+    let grid = bench.grid(width: 1.2 * diameter, pixel: 2, slices: slices, spacing: step)
     let ct = try bench.image(water, onto: grid) {
       $0.kvp = kvp
       $0.pitch = pitch
