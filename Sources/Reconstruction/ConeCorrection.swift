@@ -31,6 +31,9 @@ struct ConeCorrection {
   private static let smoothing = 6.0
   /// Pitch that the middle rows are chosen by: the largest without gaps.
   private static let pitch = 1.5
+  /// Height of the middle rows at the isocentre up to which they need no second step, mm: their windmills, which are not
+  /// quite the same from afar, would be more than what their cone angle does.
+  private static let narrow = 20.0
   /// How much larger the scanner without a cone angle is.
   private static let far = 10.0
   /// Line integral from which on a ray has met the body: 2.5 mm of water.
@@ -100,10 +103,12 @@ struct ConeCorrection {
       try image(of: readings, on: frame.close, frame, sliceThickness: thickness), times: -1,
       workers: workers)
     try progress(0.5)
-    sum.add(try rescanned(x, by: frame.again, frame), times: -1, workers: workers)
-    try progress(0.75)
-    sum.add(
-      try rescanned(x, by: frame.again.enlarged(Self.far), frame), times: 1, workers: workers)
+    if frame.again.scanner.collimation > Self.narrow {
+      sum.add(try rescanned(x, by: frame.again, frame), times: -1, workers: workers)
+      try progress(0.75)
+      sum.add(
+        try rescanned(x, by: frame.again.enlarged(Self.far), frame), times: 1, workers: workers)
+    }
     let smooth = sum.gaussianFiltered(
       sigma: [Self.smoothing, Self.smoothing, 0], workers: workers)
     try progress(1)
