@@ -21,6 +21,9 @@ enum ForbildHead {
   /// The whole head; a later object takes the place of earlier ones.
   static let phantom = LayeredPhantom(skull + lowContrast + septa + ear + patterns)
 
+  /// The head without what is finer than channels: an ear of solid bone, and no patterns.
+  static let coarse = LayeredPhantom(skull + lowContrast + septa + ear.prefix(1))
+
   /// Skull (5), brain (6), ventricle (12) and frontal sinus (7).
   private static let skull: [LayeredPhantom.Layer] = [
     .init(.ellipsoid(center: .zero, radii: [96, 120, 125]), hu: bone),

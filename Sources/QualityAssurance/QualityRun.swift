@@ -18,13 +18,14 @@ public struct QualityRun: Sendable {
   /// How long a section takes next to others: seconds of `rows128` on two cores.
   public static func cost(of section: String) -> Double {
     switch section {
-    case "water": 286
-    case "noise": 150
-    case "head": 83
-    case "helix": 44
-    case "nps", "mtf": 28
+    case "water": 259
+    case "noise": 172
+    case "head": 123
+    case "helix": 49
+    case "mtf": 38
+    case "nps": 28
     case "iodine": 17
-    case "inserts", "ssp": 10
+    case "inserts", "ssp": 11
     default: 5
     }
   }

@@ -81,6 +81,14 @@ import Volumes
     #expect(head.value(at: [86, 0, 3.4641]) == -1000 && head.value(at: [88, 0, 3.4641]) == 800)
   }
 
+  /// Without bubbles and patterns the ear is solid bone and the left half of the brain plain.
+  @Test func coarseHeadIsTheHeadWithoutDetail() {
+    let head = ForbildHead.coarse
+    #expect(head.layers.count == 17 + 1)
+    for sample in Self.samples { #expect(head.value(at: sample.place) == sample.hu) }
+    #expect(head.value(at: [88, 0, 0]) == 800 && head.value(at: [-70, -10, 0]) == 50)
+  }
+
   /// 17 objects, the ear and its bubbles, and 16 elements of nine ellipsoids.
   @Test func patternsAreSixteenElements() {
     let head = ForbildHead.phantom
