@@ -18,9 +18,9 @@ public struct QualityRun: Sendable {
   /// How long a section takes next to others: seconds of `rows128` on two cores.
   public static func cost(of section: String) -> Double {
     switch section {
-    case "water": 259
-    case "noise": 172
-    case "head": 123
+    case "head": 246
+    case "water": 210
+    case "noise": 165
     case "helix": 49
     case "mtf": 38
     case "nps": 28
