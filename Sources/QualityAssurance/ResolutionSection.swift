@@ -12,7 +12,8 @@ struct ResolutionSection {
     var section = QualitySection(
       id: "mtf", title: "Resolution in the plane",
       text: """
-        A wire of 0.2 mm in air near the axis, pixels of 0.1 mm, no noise, the mean over half a table feed. The design curve is the \
+        A wire of 0.2 mm in air near the axis, pixels of 0.1 mm, no noise, the mean over half a table feed. \
+        The design curve is the \
         kernel's window, at high pitch less what opposite rays cannot give beyond the channels' Nyquist \
         frequency, times the blur of focal spot and detector aperture, where the scanner states them.
         """)
