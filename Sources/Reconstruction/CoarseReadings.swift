@@ -4,7 +4,7 @@ internal import Volumes
 
 /// The readings of a scan, averaged over neighbouring channels and successive views, and over rows for thick slices.
 ///
-/// What is smooth in the plane is all in them, at a twentieth of the size. What a cone angle does to an image changes
+/// What is smooth in the plane is all in them, at a fifth to a twentieth of the size. What a cone angle does to an image changes
 /// from slice to slice, so rows are kept as long as a slice is not as high as five of them. Readings are recorded while a reconstruction asks for the fine ones
 /// (`recording`), so that nothing is projected twice; those that nobody asked for are read when they are needed.
 final class CoarseReadings: ViewSource {
@@ -21,20 +21,26 @@ final class CoarseReadings: ViewSource {
 
   /// Far below the noise of a mean; integrals beyond 16 are cut, behind which no quantum is left.
   private static let unit: Float = 1 / 2048
-  /// Width of a channel at the isocentre, mm, and views of a rotation that are enough for voxels of 3 mm.
-  private static let (channelWidth, viewsPerRotation) = (2.7, 160)
+  /// Width of a channel at the isocentre, in voxels of the images that are made of them.
+  private static let channelWidth = 0.9
+  /// Distance of views in a rotation that is enough for such images: views times voxels, mm.
+  private static let viewsTimesVoxel = 480.0
   /// Means of rows that a slice is at least as high as.
   private static let rowsPerSlice = 2.5
 
   /// Prepares the means of `fine`.
   ///
-  /// - Parameter sliceThickness: of the image that they are for, mm.
-  init(of fine: any ViewSource, sliceThickness: Double, workers: Workers) throws {
+  /// - Parameters:
+  ///   - voxel: size in the plane of the voxels that they are for, mm.
+  ///   - sliceThickness: of the image that they are for, mm.
+  init(of fine: any ViewSource, voxel: Double, sliceThickness: Double, workers: Workers) throws {
     let (scan, scanner) = (fine.scan, fine.scan.scanner)
     let channels = max(
-      1, Int((Self.channelWidth / (scanner.sourceToIsocenter * scanner.channelAngle)).rounded()))
+      1,
+      Int((Self.channelWidth * voxel / (scanner.sourceToIsocenter * scanner.channelAngle)).rounded()))
+    let enough = Int(Self.viewsTimesVoxel / voxel)
     let views =
-      (1...max(1, scanner.viewsPerRotation / Self.viewsPerRotation)).last {
+      (1...max(1, scanner.viewsPerRotation / enough)).last {
         scanner.viewsPerRotation.isMultiple(of: 2 * $0)
       } ?? 1
     let rows =

@@ -4,8 +4,8 @@ internal import Volumes
 /// Takes out of an image what the cone angle did to it.
 ///
 /// Weighted filtered back-projection takes rays that rise through slices for rays in a slice's plane, and shades what
-/// changes from slice to slice: the more, the wider the detector. Two measures tell how much, on voxels of 3 mm and
-/// a row, from readings of which neighbouring channels and views are averaged.
+/// changes from slice to slice: the more, the wider the detector. Two measures tell how much, on voxels of 1.5 to 3 mm
+/// and a row, from readings of which neighbouring channels and views are averaged.
 ///
 /// 1. The middle rows alone, as few as the table feed allows (pitch 1.5), have a smaller cone angle. Their image `x`
 ///    and the image `y` of all rows, of the same readings, differ by what the outer rows did.
@@ -25,10 +25,10 @@ struct ConeCorrection {
   private let settings: HelicalReconstruction.Settings
   private let workers: Workers
 
-  /// Voxel size in the plane, mm: 3, or the channel of a detector that has no finer ones.
+  /// Voxel size in the plane, mm; not less than the channels of a detector that has no finer ones.
   private let pixel: Double
-  /// Standard deviation of G, mm: shading wider than 3 cm is taken out, streaks of the coarse scans are not put in.
-  private static let smoothing = 6.0
+  /// Standard deviation of G, in voxels: streaks of the coarse scans, which are a voxel or two wide, are not put in.
+  private static let smoothing = 2.0
   /// Pitch that the middle rows are chosen by: the largest without gaps.
   private static let pitch = 1.5
   /// Height of the middle rows at the isocentre up to which they need no second step, mm: their windmills, which are not
@@ -42,15 +42,25 @@ struct ConeCorrection {
   /// - Parameters:
   ///   - readings: of which the image was made; those that it needed are recorded.
   ///   - settings: what the image was made with.
-  init(readings: CoarseReadings, settings: HelicalReconstruction.Settings, workers: Workers) {
+  ///   - pixel: see `pixel(forVoxel:)`; that of the readings.
+  init(
+    readings: CoarseReadings, pixel: Double, settings: HelicalReconstruction.Settings,
+    workers: Workers
+  ) {
     self.readings = readings
     var settings = settings
     settings.correctsCone = false
     self.settings = settings
     self.workers = workers
     let scanner = readings.scan.scanner
-    pixel = max(3, scanner.sourceToIsocenter * scanner.channelAngle)
+    self.pixel = max(pixel, scanner.sourceToIsocenter * scanner.channelAngle)
   }
+
+  /// Size in the plane of the voxels that the correction of an image is found on, mm, by that of the image.
+  ///
+  /// One and a half times as large: beside small objects that end within a slice the cone angle shades a few
+  /// millimetres. From 1.5 mm, where nothing is gained by finer ones, to 3 mm, where discs are still even.
+  static func pixel(forVoxel voxel: Double) -> Double { min(max(1.5 * voxel, 1.5), 3) }
 
   /// How much further a scan has to go at both ends so that the outermost slices can be corrected, mm: coarse views
   /// begin later and end earlier.
@@ -110,7 +120,7 @@ struct ConeCorrection {
         try rescanned(x, by: frame.again.enlarged(Self.far), frame), times: 1, workers: workers)
     }
     let smooth = sum.gaussianFiltered(
-      sigma: [Self.smoothing, Self.smoothing, 0], workers: workers)
+      sigma: SIMD3(pixel, pixel, 0) * Self.smoothing, workers: workers)
     try progress(1)
     return smooth.averaged(heights: settings.sliceThickness - thickness, workers: workers)
   }

@@ -69,16 +69,18 @@ public struct HelicalReconstruction: Sendable {
     guard settings.correctsCone else {
       return try uncorrected(onto: grid, reference: reference, progress: progress)
     }
+    let placement = try GantryPlacement(of: grid, reference: reference ?? grid)
+    let pixel = ConeCorrection.pixel(forVoxel: max(placement.spacing.x, placement.spacing.y))
     let readings = try CoarseReadings(
-      of: source, sliceThickness: settings.sliceThickness, workers: workers)
+      of: source, voxel: pixel, sliceThickness: settings.sliceThickness, workers: workers)
     // By time: the correction takes about a third.
-    let share = 0.7
+    let share = 0.65
     var image = try HelicalReconstruction(
       source: readings.recording, settings: settings, workers: workers
     ).uncorrected(onto: grid, reference: reference) { try progress(share * $0) }
     let scanner = source.scan.scanner
-    try ConeCorrection(readings: readings, settings: settings, workers: workers).correct(
-      &image, placement: GantryPlacement(of: grid, reference: reference ?? grid),
+    try ConeCorrection(readings: readings, pixel: pixel, settings: settings, workers: workers).correct(
+      &image, placement: placement,
       radius: scanner.fieldOfViewRadius - 2 * scanner.sourceToIsocenter * scanner.channelAngle
     ) { try progress(share + (1 - share) * $0) }
     return image
