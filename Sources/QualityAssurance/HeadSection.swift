@@ -32,7 +32,7 @@ struct HeadSection {
     var section = QualitySection(
       id: "head", title: "FORBILD head",
       text: """
-        The FORBILD head phantom (Lauritsch, Bruder) from 36 mm below to 84 mm above its middle, one energy, no noise, \
+        The FORBILD head phantom (Lauritsch, Bruder) from 36 mm below to 64 mm above its middle, one energy, no noise, \
         slices of two rows. Focal spot and detector elements have their widths: 1 mm, and nine tenths of a channel, \
         where the scanner states none; the bubbles of the ear are finer than thin rays sample. Artefacts are the \
         differences from the phantom in brain, 5 mm and more from every edge, with the limit of discs and balls. Shading \
@@ -76,7 +76,7 @@ struct HeadSection {
   /// Slices of two rows, one of them at height 0.
   private var grid: Grid {
     let thickness = max(1, 2 * bench.scanner.rowHeight)
-    let (below, above) = (Int(36 / thickness), Int(84 / thickness))
+    let (below, above) = (Int(36 / thickness), Int(64 / thickness))
     return bench.grid(
       width: 250, pixel: 1, slices: below + above + 1, spacing: thickness,
       height: Double(above - below) / 2 * thickness)

@@ -122,7 +122,7 @@ import Volumes
     #expect(largest < 6)
   }
 
-  /// Noise changes at frequencies below some 0.03 lp/mm alone, which hold about a hundredth of its variance.
+  /// Noise changes at frequencies below some 0.06 lp/mm alone, which hold about a hundredth of its variance.
   @Test func noiseStaysAsItIs() throws {
     let water = AnalyticPhantom([.init(.cylinder(center: [0, 0], radius: 100), hu: 0)])
     let grid = Grid(shape: [120, 120, 8], spacing: [1, 1, 1.25])
