@@ -18,14 +18,14 @@ public struct QualityRun: Sendable {
   /// How long a section takes next to others: seconds of `rows128` on two cores.
   public static func cost(of section: String) -> Double {
     switch section {
-    case "head": 246
-    case "water": 210
-    case "noise": 165
-    case "helix": 49
-    case "mtf": 38
-    case "nps": 28
-    case "iodine": 17
-    case "inserts", "ssp": 11
+    case "head": 300
+    case "water": 275
+    case "noise": 180
+    case "helix": 77
+    case "mtf": 50
+    case "nps": 40
+    case "inserts": 22
+    case "iodine", "ssp": 16
     default: 5
     }
   }
