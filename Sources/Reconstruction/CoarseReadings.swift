@@ -37,7 +37,8 @@ final class CoarseReadings: ViewSource {
     let (scan, scanner) = (fine.scan, fine.scan.scanner)
     let channels = max(
       1,
-      Int((Self.channelWidth * voxel / (scanner.sourceToIsocenter * scanner.channelAngle)).rounded()))
+      Int(
+        (Self.channelWidth * voxel / (scanner.sourceToIsocenter * scanner.channelAngle)).rounded()))
     let enough = Int(Self.viewsTimesVoxel / voxel)
     let views =
       (1...max(1, scanner.viewsPerRotation / enough)).last {

@@ -79,10 +79,11 @@ public struct HelicalReconstruction: Sendable {
       source: readings.recording, settings: settings, workers: workers
     ).uncorrected(onto: grid, reference: reference) { try progress(share * $0) }
     let scanner = source.scan.scanner
-    try ConeCorrection(readings: readings, pixel: pixel, settings: settings, workers: workers).correct(
-      &image, placement: placement,
-      radius: scanner.fieldOfViewRadius - 2 * scanner.sourceToIsocenter * scanner.channelAngle
-    ) { try progress(share + (1 - share) * $0) }
+    try ConeCorrection(readings: readings, pixel: pixel, settings: settings, workers: workers)
+      .correct(
+        &image, placement: placement,
+        radius: scanner.fieldOfViewRadius - 2 * scanner.sourceToIsocenter * scanner.channelAngle
+      ) { try progress(share + (1 - share) * $0) }
     return image
   }
 

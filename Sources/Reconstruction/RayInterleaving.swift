@@ -28,7 +28,8 @@ struct RayInterleaving: Equatable, Sendable {
   /// The shares of a scan; `nil` where there is nothing to gain.
   ///
   /// Twice the samples cost twice the time and memory in rebinning and filter, so they are made only for a kernel
-  /// that passes a tenth and more at the Nyquist frequency of the channels, and for a detector whose opposite rays
+  /// that passes nearly all up to the Nyquist frequency of the channels, 95 % and more of it: it would pass what folds
+  /// back into as much again. And for a detector whose opposite rays
   /// lie midway between its channels, within a twentieth. A detector of less than eight rows has too few of them for
   /// shares that change along it.
   ///
@@ -36,7 +37,7 @@ struct RayInterleaving: Equatable, Sendable {
   init?(for kernel: ReconstructionKernel, scanner: Scanner, pitch: Double, plateau: Double) {
     let nyquist = 0.5 / (scanner.sourceToIsocenter * scanner.channelAngle)
     let offset = abs(scanner.channelOffset).truncatingRemainder(dividingBy: 0.5)
-    guard scanner.rows >= 8, kernel.window(nyquist) > 0.1, abs(offset - 0.25) < 0.05 else {
+    guard scanner.rows >= 8, kernel.cutoff > 0.95 * nyquist, abs(offset - 0.25) < 0.05 else {
       return nil
     }
     let weights = RowWeights(pitch: pitch, plateau: plateau)
