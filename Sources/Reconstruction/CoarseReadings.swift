@@ -23,7 +23,7 @@ final class CoarseReadings: ViewSource {
   private static let unit: Float = 1 / 2048
   /// Width of a channel at the isocentre, in voxels of the images that are made of them.
   private static let channelWidth = 0.9
-  /// Distance of views in a rotation that is enough for such images: views times voxels, mm.
+  /// Views of a rotation that are enough for such images, times their voxel, mm.
   private static let viewsTimesVoxel = 480.0
   /// Means of rows that a slice is at least as high as.
   private static let rowsPerSlice = 2.5

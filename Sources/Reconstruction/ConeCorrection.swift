@@ -59,7 +59,8 @@ struct ConeCorrection {
   /// Size in the plane of the voxels that the correction of an image is found on, mm, by that of the image.
   ///
   /// One and a half times as large: beside small objects that end within a slice the cone angle shades a few
-  /// millimetres. From 1.5 mm, where nothing is gained by finer ones, to 3 mm, where discs are still even.
+  /// millimetres. Not below 1.5 mm, for time, and not above 3 mm, where discs are
+  /// still even.
   static func pixel(forVoxel voxel: Double) -> Double { min(max(1.5 * voxel, 1.5), 3) }
 
   /// How much further a scan has to go at both ends so that the outermost slices can be corrected, mm: coarse views

@@ -28,8 +28,8 @@ struct RayInterleaving: Equatable, Sendable {
   /// The shares of a scan; `nil` where there is nothing to gain.
   ///
   /// Twice the samples cost twice the time and memory in rebinning and filter, so they are made only for a kernel
-  /// that passes nearly all up to the Nyquist frequency of the channels, 95 % and more of it: it would pass what folds
-  /// back into as much again. And for a detector whose opposite rays
+  /// whose cut-off is at least 95 % of the Nyquist frequency of the channels, so that it passes much of what folds back
+  /// from beyond it, and for a detector whose opposite rays
   /// lie midway between its channels, within a twentieth. A detector of less than eight rows has too few of them for
   /// shares that change along it.
   ///
