@@ -139,8 +139,7 @@ public struct HelicalReconstruction: Sendable {
     let scanner = scan.scanner
     let radius = min(
       scanner.fieldOfViewRadius - 2 * window.rebinning.step,
-      (SIMD2(Double(shape.x), Double(shape.y)) * SIMD2(spacing.x, spacing.y)).max()
-        + Self.offset(of: grid, placement: placement), settings.radius ?? .infinity)
+      Self.corner(of: grid, placement: placement), settings.radius ?? .infinity)
     let geometry = mct_backprojection(
       views_per_half: Int32(scanner.viewsPerRotation / 2), samples: Int32(window.rebinning.samples),
       rows: Int32(scanner.rows), row_stride: window.packedStride,
@@ -149,9 +148,11 @@ public struct HelicalReconstruction: Sendable {
       first_z: scan.firstHeight, plateau: settings.plateau, first_x: placement.first.x,
       first_y: placement.first.y, spacing_x: spacing.x, spacing_y: spacing.y, radius: radius,
       shared_extent: settings.sharedExtent)
-    // A parallel view's rays see slices within `reach` of its source's height.
+    // A parallel view's rays see slices within `reach` of its source's height. Up to pitch 1 one side or the other sees
+    // every slice; above it slices may lie between two readings and take the nearest rows.
+    let gaps = scan.pitch > 1 ? 1.25 : 1.02
     let reach =
-      scanner.collimation / 2 * 1.25 * (1 + radius / scanner.sourceToIsocenter)
+      scanner.collimation / 2 * gaps * (1 + radius / scanner.sourceToIsocenter)
       + scan.feed * arcsine(radius / scanner.sourceToIsocenter) / (2 * .pi)
 
     let perWater = Float(1000 / settings.waterAttenuation)
@@ -198,11 +199,12 @@ public struct HelicalReconstruction: Sendable {
   /// Slices that are made together.
   ///
   /// Views are read once a slab, and those at its ends fill few lanes, so the highest is the fastest. Its views
-  /// have to fit into the window's memory, and the kernel takes at most 64 a direction.
+  /// have to fit into the window's memory, and the kernel takes at most 64 a direction. The window holds all views of a
+  /// single slice in any case: a wide detector may take half as much again for more of them.
   private static func slab(
     spacing: Double, reach: Double, feed: Double, bytesPerFeed: Int
   ) -> Int {
-    let limit = 512.0 * 1024 * 1024
+    let limit = max(512.0 * 1024 * 1024, 1.5 * 2 * reach / feed * Double(bytesPerFeed))
     return [64, 48, 32, 16, 8, 4, 2].first { slices in
       let feeds = (Double(slices) * spacing + 2 * reach) / feed
       return 2 * feeds < 63 && feeds * Double(bytesPerFeed) <= limit
@@ -216,13 +218,18 @@ public struct HelicalReconstruction: Sendable {
     return distance < 1e-3 ? 0 : distance
   }
 
+  /// Distance from the axis of rotation that no column of a grid exceeds, mm.
+  private static func corner(of grid: Grid, placement: GantryPlacement) -> Double {
+    let half = SIMD3<Double>(grid.shape) * placement.spacing * 0.5
+    return (half.x * half.x + half.y * half.y).squareRoot()
+      + offset(of: grid, placement: placement)
+  }
+
   /// Refuses slices that are not seen from all sides out to the corners of the grid.
   private func checkCoverage(of grid: Grid, placement: GantryPlacement) throws {
     let scan = source.scan
-    let half = SIMD3<Double>(grid.shape) * placement.spacing * 0.5
-    let corner = (half.x * half.x + half.y * half.y).squareRoot()
     let radius = min(
-      scan.scanner.fieldOfViewRadius, corner + Self.offset(of: grid, placement: placement),
+      scan.scanner.fieldOfViewRadius, Self.corner(of: grid, placement: placement),
       settings.radius ?? .infinity)
     let first = placement.first.z
     let last = first + Double(grid.shape.z - 1) * placement.spacing.z
