@@ -158,14 +158,6 @@ public struct ConvexSolid: Equatable, Sendable {
       && planes.allSatisfy { ($0.normal * q).sum() < $0.distance }
   }
 
-  /// The part of a ray inside: distances t of the points `start + t direction`, in lengths of `direction`.
-  public func intersection(
-    start: SIMD3<Double>, direction: SIMD3<Double>
-  ) -> (enter: Double, leave: Double)? {
-    RayFan(self, start: start, direction: [direction.x, direction.y]).intersection(
-      slope: direction.z)
-  }
-
   /// `A q`.
   func times(_ q: SIMD3<Double>) -> SIMD3<Double> {
     matrix.x * q.x + matrix.y * q.y + matrix.z * q.z

@@ -1,3 +1,4 @@
+internal import Kernels
 import Volumes
 
 /// The exact line integrals of a quantity that follows from HU, over a layered phantom.
@@ -49,13 +50,6 @@ public struct LayeredMatter: ScannedMatter {
     }
   }
 
-  /// A solid that the rays of a channel may meet, and those slopes at which they may.
-  private struct Candidate {
-    let fan: RayFan
-    let value: Double
-    let slopes: ClosedRange<Double>
-  }
-
   /// Solids, what bounds them, and the quantity in them above that in air; from the last to the first.
   private let solids: [ConvexSolid]
   private let bounds: [Bounds]
@@ -87,37 +81,38 @@ public struct LayeredMatter: ScannedMatter {
     _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
     into lines: UnsafeMutablePointer<Float>
   ) {
-    let slopes = scanner.rowSlopes
-    var candidates: [Candidate] = []
-    var covered = CoveredRay()
+    // Kernels take eight rows at a time: beyond the last row it goes on.
+    var slopes = scanner.rowSlopes
+    let reach = slopes[0]...slopes[slopes.count - 1]
+    while slopes.count % 8 > 0 { slopes.append(reach.upperBound) }
+    let lengths = slopes.map { (1 + $0 * $0).squareRoot() }
+    var sums = [Double](repeating: 0, count: slopes.count)
+    var layers: [mct_layer] = []
+    var planes: [mct_plane] = []
+    var work: [Double] = []
+    let kernels = mct_kernels()!.pointee
     scanner.forEachChannel(of: sources, into: lines) { start, direction, target in
-      candidates.removeAll(keepingCapacity: true)
+      layers.removeAll(keepingCapacity: true)
+      planes.removeAll(keepingCapacity: true)
       func meeting(_ bounds: Bounds) -> ClosedRange<Double>? {
-        bounds.slopes(from: start, along: direction)
-          .flatMap { $0.overlaps(slopes[0]...slopes[slopes.count - 1]) ? $0 : nil }
+        bounds.slopes(from: start, along: direction).flatMap { $0.overlaps(reach) ? $0 : nil }
       }
       for group in groups where meeting(group.bounds) != nil {
         for index in group.members {
           guard let met = meeting(bounds[index]) else { continue }
-          candidates.append(
-            Candidate(
-              fan: RayFan(solids[index], start: start, direction: direction),
-              value: values[index], slopes: met))
+          layers.append(
+            mct_layer(
+              solid: mct_convex(
+                solids[index], start: start, direction: direction, planes: &planes),
+              value: values[index], lowest: met.lowerBound, highest: met.upperBound))
         }
       }
       for row in 0..<scanner.rowStride { target[row] = 0 }
-      if candidates.isEmpty { return }
-      candidates.withUnsafeBufferPointer { candidates in
-        for (row, slope) in slopes.enumerated() {
-          covered.removeAll()
-          var sum = 0.0
-          for index in candidates.indices where candidates[index].slopes.contains(slope) {
-            guard let part = candidates[index].fan.intersection(slope: slope) else { continue }
-            sum += candidates[index].value * covered.cover(from: part.enter, to: part.leave)
-          }
-          target[row] = Float(sum * (1 + slope * slope).squareRoot())
-        }
-      }
+      if layers.isEmpty { return }
+      if work.count < 19 * layers.count { work = [Double](repeating: 0, count: 19 * layers.count) }
+      kernels.layers(
+        layers, Int32(layers.count), planes, slopes, Int32(scanner.rows), &work, &sums)
+      for row in 0..<scanner.rows { target[row] = Float(sums[row] * lengths[row]) }
     }
   }
 }

@@ -41,24 +41,25 @@ public struct PolychromaticBeam: Sendable {
     }
   }
 
-  /// Replaces the paths of a view, `[channel * rays][row]`, by what they do to signal and quanta.
+  /// Replaces the paths of a view by what they do to signal and quanta.
   ///
   /// - Parameters:
-  ///   - rays: thin rays a channel.
+  ///   - detector: the scanner, or one with a channel and a row for every thin ray.
   ///   - paths: water, mm; becomes `-ln` of the quanta, or of the signal of a scan without noise.
   ///   - bone: mm g/cm³; becomes `-ln` of the signal.
   ///   - iodine: mm g/cm³; `nil` where there is none.
   func attenuate(
-    scanner: Scanner, rays: Int = 1, paths: UnsafeMutablePointer<Float>,
+    detector: Scanner, paths: UnsafeMutablePointer<Float>,
     bone: UnsafeMutablePointer<Float>, iodine: UnsafePointer<Float>? = nil
   ) {
-    let rows = scanner.rowStride
+    let rows = detector.rowStride
+    let rays = detector.channels / bowtie.count
     let kernels = mct_kernels()!.pointee
     response.withTables { tables in
-      for ray in 0..<scanner.channels * rays {
+      for ray in 0..<detector.channels {
         withUnsafePointer(to: bowtie[ray / rays]) { bowtie in
           kernels.attenuate(
-            tables, bowtie, noise == nil ? 0 : 1, Int32(scanner.rows), paths + ray * rows,
+            tables, bowtie, noise == nil ? 0 : 1, Int32(detector.rows), paths + ray * rows,
             bone + ray * rows, iodine.map { $0 + ray * rows })
         }
       }

@@ -33,9 +33,9 @@ public struct Scanner: Codable, Equatable, Sendable {
   public var bowtieDiameter: Double
   /// Flat filter of the tube, mm of aluminium; 7 where it is missing. For polychromatic scans.
   public var filtration: Double?
-  /// Width of the focal spot along the fan, mm; without it, and without an aperture, rays are thin.
+  /// Width of the focal spot along the fan and along z, mm; without it, and without an aperture, rays are thin.
   public var focalSpot: Double?
-  /// Part of a channel's width that counts quanta, 0 to 1.
+  /// Part of an element's width and of its height that counts quanta, 0 to 1.
   public var detectorAperture: Double?
   /// Part of a reading that leaks to each neighbour along the fan; none where it is missing.
   public var crosstalk: Double?

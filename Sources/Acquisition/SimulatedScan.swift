@@ -87,8 +87,8 @@ public struct SimulatedScan: ViewSource {
   ) {
     let scanner = scan.scanner
     let stride = scanner.viewStride
-    let rays = blur == nil ? 1 : ApertureBlur.factor
     let detector = blur?.subdivided(scanner) ?? scanner
+    let isFine = blur != nil
     // Views together: they share the columns that a block of planes brings into cache. Up to 16, as long as every
     // thread has work.
     let group = min(16, max(4, range.count / (2 * workers.count)))
@@ -104,21 +104,21 @@ public struct SimulatedScan: ViewSource {
       }
       // Without blur the rays of `lines` are the readings, and nothing is copied.
       let first = target + part.lowerBound * stride
-      let fine = part.count * rays * stride
-      let copies = (rays > 1 ? 1 : 0) + (bone == nil ? 0 : 1) + (iodine == nil ? 0 : 1)
+      let fine = part.count * detector.viewStride
+      let copies = (isFine ? 1 : 0) + (bone == nil ? 0 : 1) + (iodine == nil ? 0 : 1)
       withUnsafeTemporaryAllocation(of: Float.self, capacity: copies * fine + 1) {
-        let thin = rays > 1 ? $0.baseAddress! : first
-        let bones = $0.baseAddress! + (rays > 1 ? fine : 0)
+        let thin = isFine ? $0.baseAddress! : first
+        let bones = $0.baseAddress! + (isFine ? fine : 0)
         let iodines = iodine == nil ? nil : bones + fine
         project(body, thin)
         if let bone { project(bone, bones) }
         if let iodine, let iodines { project(iodine, iodines) }
         for index in 0..<part.count {
-          let place = index * rays * stride
+          let place = index * detector.viewStride
           read(
-            view: range.lowerBound + part.lowerBound + index, rays: rays, thin: thin + place,
-            bone: bones + place, iodine: iodines.map { UnsafePointer($0 + place) },
-            lines: first + index * stride)
+            view: range.lowerBound + part.lowerBound + index, detector: detector,
+            thin: thin + place, bone: bones + place,
+            iodine: iodines.map { UnsafePointer($0 + place) }, lines: first + index * stride)
         }
       }
     }
@@ -127,26 +127,34 @@ public struct SimulatedScan: ViewSource {
   /// What the beam, the detector and the corrections make of the paths of one view.
   ///
   /// - Parameters:
-  ///   - rays: thin rays a channel.
-  ///   - thin: paths along thin rays, `[channel * rays][row]`; the same as `lines` for one ray a channel.
+  ///   - detector: the scanner with a channel and a row for every thin ray.
+  ///   - thin: paths along thin rays, `[channel][row]` of `detector`; the same as `lines` for one ray an element.
   ///   - bone: paths through bone; used with a beam only.
   ///   - iodine: paths through iodine, where there is any.
   ///   - lines: the result, `[channel][row]`.
   private func read(
-    view: Int, rays: Int, thin: UnsafeMutablePointer<Float>, bone: UnsafeMutablePointer<Float>,
-    iodine: UnsafePointer<Float>?, lines: UnsafeMutablePointer<Float>
+    view: Int, detector: Scanner, thin: UnsafeMutablePointer<Float>,
+    bone: UnsafeMutablePointer<Float>, iodine: UnsafePointer<Float>?,
+    lines: UnsafeMutablePointer<Float>
   ) {
     let scanner = scan.scanner
-    beam?.beam.attenuate(scanner: scanner, rays: rays, paths: thin, bone: bone, iodine: iodine)
-    blur?.apply(scanner: scanner, rays: thin, lines: lines)
-    if beam != nil { blur?.apply(scanner: scanner, rays: bone, lines: bone) }
+    beam?.beam.attenuate(detector: detector, paths: thin, bone: bone, iodine: iodine)
+    // What is read of the signal of a beam; the thin rays' memory is free once they are averaged.
+    var signal = bone
+    if let blur {
+      blur.apply(scanner: scanner, rays: thin, lines: lines)
+      if beam != nil {
+        blur.apply(scanner: scanner, rays: bone, lines: thin)
+        signal = thin
+      }
+    }
     if let scatter {
-      let quanta = scatter.quanta(scanner: scanner, lines: beam == nil ? lines : bone)
+      let quanta = scatter.quanta(scanner: scanner, lines: beam == nil ? lines : signal)
       scatter.add(quanta, scanner: scanner, lines: lines)
-      if beam != nil { scatter.add(quanta, scanner: scanner, lines: bone) }
+      if beam != nil { scatter.add(quanta, scanner: scanner, lines: signal) }
     }
     noise?.apply(view: view, scanner: scanner, lines: lines)
-    beam?.beam.addNoise(view: view, scanner: scanner, lines: lines, signal: bone)
+    beam?.beam.addNoise(view: view, scanner: scanner, lines: lines, signal: signal)
     crosstalk?.apply(scanner: scanner, lines: lines)
     scatter?.correct(scanner: scanner, lines: lines)
     beam?.beam.correct(scanner: scanner, lines: lines)

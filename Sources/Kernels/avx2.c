@@ -14,15 +14,17 @@
 #include "simd.h"
 
 #include "backproject.inc"
+#include "convex.inc"
 #include "filter.inc"
 #include "forward.inc"
 #include "noise.inc"
+#include "aperture.inc"
 #include "pack.inc"
 #include "rebin.inc"
 #include "response.inc"
 
 #pragma clang attribute pop
 
-const mct_table mct_avx2 = {"avx2", forward, attenuate, noise, correct,
-                            rebin, filter, transform, pack, backproject};
+const mct_table mct_avx2 = {"avx2", forward, attenuate, noise, aperture, intersect,
+                            layers, correct, rebin, filter, transform, pack, backproject};
 #endif

@@ -14,13 +14,15 @@
 #include "simd.h"
 
 #include "backproject.inc"
+#include "convex.inc"
 #include "filter.inc"
 #include "forward.inc"
 #include "noise.inc"
+#include "aperture.inc"
 #include "pack.inc"
 #include "rebin.inc"
 #include "response.inc"
 
 
-const mct_table mct_portable = {"portable", forward, attenuate, noise, correct,
-                                rebin, filter, transform, pack, backproject};
+const mct_table mct_portable = {"portable", forward, attenuate, noise, aperture, intersect,
+                                layers, correct, rebin, filter, transform, pack, backproject};

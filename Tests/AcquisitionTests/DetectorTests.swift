@@ -25,11 +25,13 @@ import Volumes
     _ apply: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void
   ) -> Double {
     let stride = scanner.rowStride
-    var thin = [Float](repeating: 0, count: scanner.viewStride * rays)
+    // As many rays a row, which all see the same.
+    let fineStride = (scanner.rows * rays + 15) / 16 * 16
+    var thin = [Float](repeating: 0, count: scanner.channels * rays * fineStride)
     for ray in 0..<scanner.channels * rays {
       let u = (Double(ray) - Double(rays - 1) / 2) / Double(rays)
       let quanta = 1 + cosine(2 * .pi * f * u) / 2
-      for row in 0..<stride { thin[ray * stride + row] = Float(-logarithm(quanta)) }
+      for row in 0..<fineStride { thin[ray * fineStride + row] = Float(-logarithm(quanta)) }
     }
     var lines = [Float](repeating: 0, count: scanner.viewStride)
     thin.withUnsafeMutableBufferPointer { thin in
@@ -60,6 +62,47 @@ import Volumes
       let expected = blur.modulation(at: f / channel)
       #expect(abs(got - expected) < 0.006, "\(got) for \(expected) at \(f)")
     }
+  }
+
+  /// The same along the rows, with elements that are as high as wide and ones that are three times as high.
+  @Test(arguments: [(0.0, 1.0, 1.0), (1.2, 0.9, 1.0), (1.0, 0.9, 2.5)])
+  func blurAlongRowsIsTheProductOfSincs(focalSpot: Double, aperture: Double, height: Double) throws
+  {
+    var scanner = Self.scanner(focalSpot: focalSpot, aperture: aperture)
+    (scanner.channels, scanner.rows, scanner.rowHeight) = (6, 128, height)
+    let blur = try #require(ApertureBlur(scanner: scanner))
+    #expect(abs(blur.rowTaps.reduce(0, +) - 1) < 1e-6 && blur.rowTaps.allSatisfy { $0 >= 0 })
+    let fine = blur.subdivided(scanner)
+    for f in [0.05, 0.2, 0.3, 0.4, 0.48] {
+      var thin = [Float](repeating: 0, count: fine.viewStride)
+      for ray in 0..<fine.channels {
+        for row in 0..<fine.rows {
+          let u = (Double(row) - Double(fine.rows - 1) / 2) / Double(ApertureBlur.factor)
+          thin[ray * fine.rowStride + row] = Float(-logarithm(1 + cosine(2 * .pi * f * u) / 2))
+        }
+      }
+      var lines = [Float](repeating: 0, count: scanner.viewStride)
+      blur.apply(scanner: scanner, rays: &thin, lines: &lines)
+      var (product, norm) = (0.0, 0.0)
+      for row in 14..<114 {
+        let wave = cosine(2 * .pi * f * (Double(row) - 63.5))
+        product += (exponential(-Double(lines[2 * scanner.rowStride + row])) - 1) * wave
+        norm += wave * wave
+      }
+      let expected = blur.axialModulation(at: f / height)
+      #expect(abs(2 * product / norm - expected) < 0.006, "\(2 * product / norm) for \(expected)")
+    }
+  }
+
+  /// Beyond the detector's edges its outermost rays go on: what all rays see alike is read as it is, by the first
+  /// channel and row, too, with a focal spot as wide as five channels.
+  @Test func evenLightStaysEven() throws {
+    let scanner = Self.scanner(focalSpot: 3, aperture: 1)
+    let blur = try #require(ApertureBlur(scanner: scanner))
+    var thin = [Float](repeating: 2.5, count: blur.subdivided(scanner).viewStride)
+    var lines = [Float](repeating: 0, count: scanner.viewStride)
+    blur.apply(scanner: scanner, rays: &thin, lines: &lines)
+    #expect(lines.allSatisfy { abs($0 - 2.5) < 2e-6 })
   }
 
   @Test func crosstalkHasItsTransfer() throws {

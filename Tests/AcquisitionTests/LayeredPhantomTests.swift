@@ -93,20 +93,3 @@ import Volumes
     }
   }
 }
-
-@Suite struct CoveredRayTests {
-  /// Stretches count where none before has covered them.
-  @Test func eachLengthCountsOnce() {
-    var ray = CoveredRay()
-    #expect(ray.cover(from: 10, to: 12) == 2)
-    #expect(ray.cover(from: 0, to: 4) == 4)
-    #expect(ray.cover(from: 3, to: 11) == 6)
-    #expect(ray.cover(from: 1, to: 9) == 0)
-    #expect(ray.cover(from: -1, to: 20) == 9)
-    ray.removeAll()
-    #expect(ray.cover(from: 4, to: 5) == 1)
-    #expect(ray.cover(from: 6, to: 7) == 1)
-    #expect(ray.cover(from: 5, to: 6) == 1)
-    #expect(ray.cover(from: 4, to: 7) == 0)
-  }
-}

@@ -80,6 +80,25 @@ typedef struct {
   float water, signal, quanta;
 } mct_bowtie;
 
+/// A half-space as a fan of rays sees it: `(rate + rise slope) t < room`.
+typedef struct {
+  double rate, rise, room;
+} mct_plane;
+
+/// A convex solid as rays see it that share their start and their path in the plane: those t where
+/// `(a[0] + a[1] slope + a[2] slope²) t² + 2 (b[0] + b[1] slope) t + c < 0`, cut by planes.
+typedef struct {
+  double a[3], b[2], c;
+  int first_plane, plane_count;  // in the fan's list of planes
+} mct_convex;
+
+/// A solid in front of those that come later in a list.
+typedef struct {
+  mct_convex solid;
+  double value;            // of a mm of it
+  double lowest, highest;  // slopes of rays that may meet it
+} mct_layer;
+
 /// Where one sample of a parallel view comes from: 4 views x 4 channels, Lagrange weights.
 typedef struct {
   int view;       // offset of the first of four views, relative to the parallel view's own index
@@ -129,6 +148,23 @@ typedef struct {
   /// Poisson quanta, Gaussian electronics, logarithm. S is at most 1024.
   void (*noise)(const mct_noise *, int64_t view, int channels, int rows, size_t row_stride,
                 float *lines);
+
+  /// `rays[C * factor][fine_stride]`, line integrals of `factor` by `factor` thin rays an element, to the
+  /// readings `lines[C][S]`: minus the logarithms of the mean quanta of an element's rays and its
+  /// neighbours', by odd numbers of weights along the fan and along the rows. Overwrites `rays`.
+  void (*aperture)(int factor, const float *taps, int tap_count, const float *row_taps,
+                   int row_tap_count, int channels, int rows, size_t fine_stride, size_t row_stride,
+                   float *rays, float *lines);
+
+  /// Where rays of `rows` slopes enter and leave a solid; `enter` is not below `leave` where they miss
+  /// it. The count is rounded up to 8.
+  void (*intersect)(const mct_convex *, const mct_plane *planes, const double *slopes, int rows,
+                    double *enter, double *leave);
+
+  /// `sums[rows]`: values times distances t over all layers, each where none before it has covered the
+  /// ray. The count is rounded up to 8; `work` holds 19 doubles a layer.
+  void (*layers)(const mct_layer *, int count, const mct_plane *planes, const double *slopes, int rows,
+                 double *work, double *sums);
 
   /// Minus the logarithm of the signal behind a bow-tie, in place, to the line integral of the water
   /// that it stands for.
