@@ -28,13 +28,16 @@ struct HeadSection {
   /// Above the sinus, the ear and the eyes, mm.
   private static let vault = 35.0
 
+  /// Thickness of cuts along z, mm: at a single column of pixels ripple of two or three pixels would look like a shade.
+  private static let cut = 4.0
+
   func run(_ progress: (Double) throws -> Void) throws -> QualitySection {
     var section = QualitySection(
       id: "head", title: "FORBILD head",
       text: """
         The FORBILD head phantom (Lauritsch, Bruder) from 36 mm below to 64 mm above its middle, one energy, no noise, \
-        slices of two rows. Focal spot and detector elements have their widths: 1 mm, and nine tenths of a channel, \
-        where the scanner states none; the bubbles of the ear are finer than thin rays sample. Artefacts are the \
+        slices of two rows. Focal spot and detector elements have a size: 1 mm, and nine tenths of a channel and of a \
+        row, where the scanner states none; the bubbles of the ear are finer than thin rays sample. Artefacts are the \
         differences from the phantom in brain, 5 mm and more from every edge, with the limit of discs and balls. Shading \
         is what is left of them when a Gaussian of 4 mm in the plane has averaged out ripple, and means are taken 2.5 mm \
         and more from edges, both with the limit of uniform water; bone has that of inserts. Without the bubbles and the \
@@ -77,9 +80,10 @@ struct HeadSection {
   private var grid: Grid {
     let thickness = max(1, 2 * bench.scanner.rowHeight)
     let (below, above) = (Int(36 / thickness), Int(64 / thickness))
-    return bench.grid(
-      width: 250, pixel: 1, slices: below + above + 1, spacing: thickness,
-      height: Double(above - below) / 2 * thickness)
+    // The head is 192 mm wide and 240 mm long.
+    return Grid(
+      shape: [210, 250, below + above + 1], spacing: [1, 1, thickness],
+      center: [0, 0, Double(above - below) / 2 * thickness])
   }
 
   /// The slice of a height.
@@ -193,12 +197,26 @@ struct HeadSection {
     let order =
       "The phantom; pitch " + pitches.map { fixed($0, digits: 1) }.joined(separator: ", ")
     func figure(
-      _ title: String, of images: [Volume<Float>], _ plane: (Volume<Float>) -> PixelImage
+      _ title: String, of images: [Volume<Float>], note: String = "", zoom: Int = 1,
+      rowZoom: Int = 1, _ plane: (Volume<Float>) -> PixelImage
     ) -> MethodFigure {
       MethodFigure(
-        title: title, caption: "\(order). Level 50, width 100 HU.",
+        title: title, caption: "\(order). Level 50, width 100 HU.\(note)",
         picture: QualityPicture.row(
-          images.map { QualityPicture.gray(plane($0), level: 50, width: 100) }))
+          images.map {
+            QualityPicture.gray(plane($0), level: 50, width: 100, zoom: zoom, rowZoom: rowZoom)
+          }))
+    }
+    /// A cut along z with square millimetres.
+    func cut(
+      _ title: String, of images: [Volume<Float>],
+      _ plane: (Volume<Float>, Double) -> PixelImage
+    ) -> MethodFigure {
+      let zoom = 2
+      return figure(
+        title, of: images, note: " A mean over \(Int(Self.cut)) mm.", zoom: zoom,
+        rowZoom: Int((Double(zoom) * images[0].grid.spacing.z).rounded())
+      ) { plane($0, Self.cut) }
     }
     func middle(_ ct: Volume<Float>) -> PixelImage {
       PixelImage(ct, slice: Self.slice(0, of: ct.grid))
@@ -206,13 +224,15 @@ struct HeadSection {
     return [
       figure("Ear, sinus and eyes, z = 0.", of: images, middle),
       figure("The same without bubbles and patterns.", of: coarse, middle),
-      figure("Above the sinus, z = 32 mm.", of: images) {
+      figure(
+        "Above the sinus, z = 32 mm.", of: images,
+        note: " The sinus ends at 30 mm: thick slices still hold a little of its air."
+      ) {
         PixelImage($0, slice: Self.slice(32, of: $0.grid))
       },
-      figure("Sagittal, forehead to the right.", of: images, QualityPicture.sagittal),
-      figure("Coronal through the ear.", of: images, QualityPicture.coronal),
-      figure(
-        "The same without bubbles and patterns.", of: coarse, QualityPicture.coronal),
+      cut("Sagittal, forehead to the right.", of: images, QualityPicture.sagittal),
+      cut("Coronal through the ear.", of: images, QualityPicture.coronal),
+      cut("The same without bubbles and patterns.", of: coarse, QualityPicture.coronal),
     ]
   }
 }

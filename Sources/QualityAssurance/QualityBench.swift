@@ -33,7 +33,7 @@ public struct QualityBench: Sendable {
   /// The protocol's beam: its voltage, or one energy.
   var usualKVp: Double? { scanProtocol.kvp }
 
-  /// The bench with a focal spot of 1 mm and elements that count over nine tenths of their width, where the scanner
+  /// The bench with a focal spot of 1 mm and elements that count over nine tenths of their width and height, where the scanner
   /// states neither: what XCIST takes for a scanner that it knows nothing else of.
   ///
   /// Without them every reading is that of one thin ray. In bodies of voxels nothing is finer than a voxel, but

@@ -35,25 +35,43 @@ enum QualityPicture {
     return whole
   }
 
-  /// The plane through the middle row of a volume, x to the right, the last slice on top.
-  static func coronal(_ volume: Volume<Float>) -> PixelImage {
-    let shape = volume.grid.shape
-    var values: [Double] = []
-    for z in 0..<shape.z {
-      for x in 0..<shape.x { values.append(Double(volume[x, shape.y / 2, z])) }
+  /// The plane through the middle of a volume, x to the right, the last slice on top: a mean over `thickness` mm of rows,
+  /// one at least.
+  static func coronal(_ volume: Volume<Float>, thickness: Double = 0) -> PixelImage {
+    let grid = volume.grid
+    let rows = middle(grid.shape.y, thickness / grid.spacing.y)
+    return plane(width: grid.shape.x, of: grid, spacing: grid.spacing.x, mean: rows) { x, y, z in
+      volume[x, y, z]
     }
-    return PixelImage(
-      width: shape.x, height: shape.z, spacing: volume.grid.spacing.x, values: values)
   }
 
-  /// The plane through the middle column of a volume, y to the right, the last slice on top.
-  static func sagittal(_ volume: Volume<Float>) -> PixelImage {
-    let shape = volume.grid.shape
-    var values: [Double] = []
-    for z in 0..<shape.z {
-      for y in 0..<shape.y { values.append(Double(volume[shape.x / 2, y, z])) }
+  /// The same of columns, y to the right.
+  static func sagittal(_ volume: Volume<Float>, thickness: Double = 0) -> PixelImage {
+    let grid = volume.grid
+    let columns = middle(grid.shape.x, thickness / grid.spacing.x)
+    return plane(width: grid.shape.y, of: grid, spacing: grid.spacing.y, mean: columns) { y, x, z in
+      volume[x, y, z]
     }
-    return PixelImage(
-      width: shape.y, height: shape.z, spacing: volume.grid.spacing.y, values: values)
+  }
+
+  private static func plane(
+    width: Int, of grid: Grid, spacing: Double, mean: Range<Int>,
+    _ value: (_ across: Int, _ deep: Int, _ slice: Int) -> Float
+  ) -> PixelImage {
+    var values: [Double] = []
+    for z in 0..<grid.shape.z {
+      for across in 0..<width {
+        let sum = mean.reduce(0.0) { $0 + Double(value(across, $1, z)) }
+        values.append(sum / Double(mean.count))
+      }
+    }
+    return PixelImage(width: width, height: grid.shape.z, spacing: spacing, values: values)
+  }
+
+  /// So many of `count` places in the middle, at least one.
+  private static func middle(_ count: Int, _ wanted: Double) -> Range<Int> {
+    let taken = min(count, max(1, Int(wanted.rounded())))
+    let first = (count - taken + 1) / 2
+    return first..<first + taken
   }
 }

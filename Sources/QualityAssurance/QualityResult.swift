@@ -68,7 +68,7 @@ public struct QualityResult: Sendable {
           row("row height", scanner.rowHeight, "mm", digits: 3),
           row("views a rotation", Double(scanner.viewsPerRotation), "", digits: 0),
           row("focal spot", scanner.focalSpot ?? 0, "mm", digits: 2),
-          row("detector aperture", scanner.detectorAperture ?? 0, "of a channel", digits: 2),
+          row("detector aperture", scanner.detectorAperture ?? 0, "of an element", digits: 2),
           row("scatter over primary", scanner.scatterToPrimary ?? 0, "", digits: 2),
         ]),
       SettingsSection(

@@ -18,14 +18,13 @@ public struct QualityRun: Sendable {
   /// How long a section takes next to others: seconds of `rows128` on two cores.
   public static func cost(of section: String) -> Double {
     switch section {
-    case "head": 300
-    case "water": 275
-    case "noise": 180
-    case "helix": 77
-    case "mtf": 50
-    case "nps": 40
-    case "inserts": 22
-    case "iodine", "ssp": 16
+    case "head": 180
+    case "water": 158
+    case "noise": 127
+    case "helix": 48
+    case "nps", "mtf": 33
+    case "ssp": 25
+    case "inserts", "iodine": 16
     default: 5
     }
   }
