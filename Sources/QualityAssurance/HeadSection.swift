@@ -207,15 +207,18 @@ struct HeadSection {
             QualityPicture.gray(plane($0), level: 50, width: 100, zoom: zoom, rowZoom: rowZoom)
           }))
     }
-    /// A cut along z with square millimetres.
+    /// A cut along z: a millimetre along it is `zoom` pixels within a twentieth, as it is across.
     func cut(
       _ title: String, of images: [Volume<Float>],
       _ plane: (Volume<Float>, Double) -> PixelImage
     ) -> MethodFigure {
-      let zoom = 2
+      let thickness = images[0].grid.spacing.z
+      func rows(_ zoom: Int) -> Double { (Double(zoom) * thickness).rounded() }
+      func misfit(_ zoom: Int) -> Double { abs(rows(zoom) / Double(zoom) / thickness - 1) }
+      let zoom = (2...4).min { misfit($0) < misfit($1) } ?? 2
       return figure(
         title, of: images, note: " A mean over \(Int(Self.cut)) mm.", zoom: zoom,
-        rowZoom: Int((Double(zoom) * images[0].grid.spacing.z).rounded())
+        rowZoom: Int(rows(zoom))
       ) { plane($0, Self.cut) }
     }
     func middle(_ ct: Volume<Float>) -> PixelImage {
