@@ -150,6 +150,40 @@ static void rebin(const mct_table *kernels) {
   result("rebin", out, samples * rows, 1e-5, 0);
 }
 
+// Nine rays an element, of a detector whose rows fill no vector.
+static void average(const mct_table *kernels) {
+  enum { CHANNELS = 9, ROWS = 21, STRIDE = 32, FINE = 64 };
+  const float taps[] = {0.2f, 0.6f, 0.2f}, row_taps[] = {0.05f, 0.25f, 0.4f, 0.25f, 0.05f};
+  float *rays = floats(3 * CHANNELS * FINE), *lines = floats(CHANNELS * STRIDE);
+  for (int i = 0; i < 3 * CHANNELS * FINE; i++) rays[i] = 6 * uniform();
+  kernels->aperture(3, taps, 3, row_taps, 5, CHANNELS, ROWS, FINE, STRIDE, rays, lines);
+  result("aperture", lines, CHANNELS * STRIDE, 1e-6, 0);
+  free(rays), free(lines);
+}
+
+// Balls in one another and beside, every other one cut by a plane.
+static void cast(const mct_table *kernels) {
+  enum { SOLIDS = 12, ROWS = 21, PADDED = 24 };
+  mct_layer layers[SOLIDS];
+  mct_plane planes[SOLIDS];
+  double slopes[PADDED], sums[PADDED], work[19 * SOLIDS], enter[PADDED], leave[PADDED];
+  for (int r = 0; r < PADDED; r++) slopes[r] = 0.004 * ((r < ROWS ? r : ROWS - 1) - 10);
+  for (int i = 0; i < SOLIDS; i++) {
+    const double along = 550 + 60 * uniform(), height = 4 * uniform() - 2, radius = 5 + 5 * i;
+    planes[i] = (mct_plane){1, 0.5, along + 10 * uniform()};
+    layers[i] = (mct_layer){.solid = {.a = {1, 0, 1}, .b = {-along, -height},
+                                      .c = along * along + height * height - radius * radius,
+                                      .first_plane = i, .plane_count = i % 2},
+                            .value = uniform() - 0.3, .lowest = -1, .highest = i % 5 ? 1 : 0};
+  }
+  kernels->layers(layers, SOLIDS, planes, slopes, ROWS, work, sums);
+  kernels->intersect(&layers[SOLIDS - 1].solid, planes, slopes, ROWS, enter, leave);
+  float told[3 * ROWS];
+  for (int r = 0; r < ROWS; r++)
+    told[3 * r] = (float)sums[r], told[3 * r + 1] = (float)enter[r], told[3 * r + 2] = (float)leave[r];
+  result("solids", told, 3 * ROWS, 1e-6, 0);
+}
+
 static void filter(const mct_table *kernels) {
   enum { n = 256, samples = 120 };
   float *twiddle = floats(2 * n), *spectrum = floats(n), *work = floats(32 * n);
@@ -203,6 +237,8 @@ int main(int argc, char **argv) {
   project(kernels);
   respond(kernels);
   rebin(kernels);
+  average(kernels);
+  cast(kernels);
   filter(kernels);
   backproject(kernels, 16);
   backproject(kernels, 64);
