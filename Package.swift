@@ -1,14 +1,167 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// One target a stage, in the order of the data flow; a target depends only on targets above it.
-// Tests of numerical kernels are only bearable with optimisation: `make test` runs them in release mode.
+// The house: a floor is a folder of Sources, a module a room on it. A module depends on modules of the
+// floors below and of its own floor above it in this list, and on no other; `FloorPlanTests` checks it.
+// docs/architecture.md tells what lives where.
 
 /// Language features every Swift target is written against.
 let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
+
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let subprocess: [Target.Dependency] = [
+  .product(name: "Subprocess", package: "swift-subprocess"),
+  .product(name: "SystemPackage", package: "swift-system"),
+]
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+/// A module; `resources` embeds its folder Resources in the code, so that the command is one file.
+func room(
+  _ floor: String, _ name: String, _ dependencies: [Target.Dependency] = [], resources: Bool = false
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)",
+    resources: resources ? [.embedInCode("Resources")] : [], swiftSettings: strict)
+}
+
+/// The tests of a module, with phantoms and assertions from `TestSupport`.
+func tests(
+  of module: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
+  .testTarget(
+    name: "\(module)Tests",
+    dependencies: ["TestSupport", "Support", .init(stringLiteral: module)] + dependencies,
+    exclude: exclude, swiftSettings: strict)
+}
+
+let ground: [Target] = [
+  // The inner loops that Swift cannot express as fast; each is chosen at run time by CPU, so
+  // that no unsafe build flag is needed.
+  .target(name: "Kernels", path: "Sources/Ground/Kernels"),
+  // gzip and PNG compression: twice to three times zlib's speed. `make setup` installs it.
+  .systemLibrary(
+    name: "CLibdeflate", path: "Sources/Ground/CLibdeflate", pkgConfig: "libdeflate",
+    providers: [.apt(["libdeflate-dev"])]),
+  // The container of sinograms. `make setup` installs it.
+  .systemLibrary(
+    name: "CHDF5", path: "Sources/Ground/CHDF5", pkgConfig: "hdf5",
+    providers: [.apt(["libhdf5-dev"])]),
+  room("Ground", "Support", subprocess),
+  room("Ground", "Configuration", ["Support", yams]),
+  room("Ground", "Volumes", ["Support", "CLibdeflate"]),
+  room("Ground", "Datasets", ["Support"]),
+]
+
+let body: [Target] = [
+  room("Body", "Anatomy", ["Support", "Configuration", "Volumes"], resources: true),
+  room("Body", "Tissues", ["Support", "Configuration", "Anatomy"], resources: true),
+  room("Body", "Textures", ["Support", "Volumes"]),
+  room(
+    "Body", "Painting",
+    ["Support", "Configuration", "Volumes", "Anatomy", "Tissues", "Textures"], resources: true),
+]
+
+let ct: [Target] = [
+  room(
+    "CT", "Acquisition", ["Support", "Configuration", "Kernels", "Volumes"], resources: true),
+  room("CT", "Reconstruction", ["Support", "Kernels", "Volumes", "Acquisition"]),
+  room("CT", "CTScan", ["Support", "Volumes", "Acquisition", "Reconstruction"]),
+  room("CT", "Sinograms", ["Support", "Configuration", "CHDF5", "Volumes", "Acquisition"]),
+]
+
+let learning: [Target] = [
+  room(
+    "Learning", "Training", ["Support", "Configuration", "Volumes", "Datasets"] + subprocess,
+    resources: true),
+  room("Learning", "Evaluation", ["Support", "Volumes", "Datasets"]),
+]
+
+let studies: [Target] = [
+  room(
+    "Studies", "Generation",
+    [
+      "Support", "Configuration", "Volumes", "Datasets", "Anatomy", "Tissues", "Textures",
+      "Painting", "Acquisition", "Reconstruction", "CTScan",
+    ]),
+  room("Studies", "Reporting", ["Support", "Volumes", "Evaluation"], resources: true),
+  room(
+    "Studies", "QualityAssurance",
+    [
+      "Support", "Volumes", "Acquisition", "Reconstruction", "CTScan", "Evaluation", "Reporting",
+    ]),
+  room(
+    "Studies", "Experiments",
+    [
+      "Support", "Configuration", "Volumes", "Datasets", "Anatomy", "Tissues", "Painting",
+      "Acquisition", "Training", "Evaluation", "Generation", "Reporting",
+    ], resources: true),
+]
+
+let commands: [Target] = [
+  // The C functions behind the Python package; like the command, it holds no algorithm.
+  room(
+    "Commands", "MaskCTC",
+    [
+      "Support", "Volumes", "Anatomy", "Tissues", "Textures", "Painting", "Acquisition",
+      "Reconstruction", "CTScan", "Generation",
+    ]),
+  .executableTarget(
+    name: "maskct",
+    dependencies: [
+      "Support", "Configuration", "Volumes", "Datasets", "Anatomy", "Tissues", "Painting",
+      "Acquisition", "Reconstruction", "CTScan", "Sinograms", "Training", "Evaluation",
+      "Generation", "Reporting", "QualityAssurance", "Experiments", argumentParser,
+    ],
+    path: "Sources/Commands/maskct", swiftSettings: strict),
+]
+
+let testing: [Target] =
+  [
+    // Phantoms, a seeded generator and assertions that name the worst voxel.
+    .target(
+      name: "TestSupport", dependencies: ["Support", "Volumes", "Anatomy"],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    // What fuzzing runs, and the tests of what it found.
+    .target(
+      name: "HostileInput",
+      dependencies: [
+        "Support", "Volumes", "Anatomy", "Painting", "Acquisition", "Sinograms", "CHDF5",
+        "Datasets", "Generation", "Evaluation",
+      ],
+      path: "Tests/HostileInput", swiftSettings: strict),
+    .testTarget(
+      name: "HostileInputTests", dependencies: ["HostileInput", "Support"], swiftSettings: strict),
+  ] + [
+    tests(of: "Kernels"),
+    tests(of: "Support"),
+    tests(of: "Configuration"),
+    tests(of: "Volumes"),
+    tests(of: "Datasets", ["Volumes"]),
+    tests(of: "Anatomy"),
+    tests(of: "Tissues"),
+    tests(of: "Textures"),
+    tests(of: "Painting", ["Tissues"]),
+    tests(of: "Acquisition"),
+    tests(of: "Reconstruction", ["CTScan"]),
+    tests(of: "CTScan"),
+    tests(of: "Sinograms", ["Reconstruction", "CTScan"], exclude: ["Fixtures"]),
+    tests(of: "Training", ["Datasets"]),
+    tests(of: "Evaluation", ["Datasets"]),
+    tests(of: "Generation", ["Datasets", "Tissues", "CTScan"]),
+    tests(of: "Reporting"),
+    tests(of: "QualityAssurance", ["CTScan"]),
+    tests(of: "Experiments", ["Datasets"]),
+    tests(of: "MaskCTC", ["Volumes"]),
+    // Runs the built command as a user does.
+    tests(
+      of: "maskct",
+      ["Volumes", "Datasets", "Training", "Acquisition", "Sinograms"] + subprocess,
+      exclude: ["Snapshots", "Damaged"]),
+  ]
 
 let package = Package(
   name: "maskct",
@@ -19,7 +172,7 @@ let package = Package(
     // For fuzzing, a package of its own.
     .library(name: "HostileInput", targets: ["HostileInput"]),
     // For the benchmarks, a package of their own.
-    .library(name: "Scan", targets: ["Volumes", "Acquisition", "Reconstruction"]),
+    .library(name: "Scan", targets: ["Support", "Volumes", "Acquisition", "Reconstruction"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -28,112 +181,5 @@ let package = Package(
     // Needed by swift-subprocess, which leaves its version open.
     .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
   ],
-  targets: [
-    // gzip and PNG compression: twice to three times zlib's speed. `make setup` installs it.
-    .systemLibrary(
-      name: "CLibdeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
-    // The container of sinograms. `make setup` installs it.
-    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
-
-    // The inner loops that Swift cannot express as fast; each is chosen at run time by CPU, so
-    // that no unsafe build flag is needed.
-    .target(name: "Kernels"),
-
-    .target(name: "Volumes", dependencies: ["CLibdeflate"], swiftSettings: strict),
-    .target(
-      name: "Configuration", dependencies: ["Volumes", .product(name: "Yams", package: "Yams")],
-      swiftSettings: strict),
-    .target(
-      name: "Anatomy", dependencies: ["Volumes", "Configuration"],
-      resources: [.embedInCode("Resources")], swiftSettings: strict),
-    .target(name: "Textures", dependencies: ["Volumes"], swiftSettings: strict),
-    .target(
-      name: "Painting", dependencies: ["Anatomy", "Textures", "Configuration"],
-      resources: [.embedInCode("Resources")], swiftSettings: strict),
-    .target(
-      name: "Acquisition", dependencies: ["Volumes", "Configuration", "Kernels"],
-      resources: [.embedInCode("Resources")], swiftSettings: strict),
-    .target(
-      name: "Reconstruction", dependencies: ["Acquisition", "Kernels"], swiftSettings: strict),
-    .target(
-      name: "Sinograms", dependencies: ["Volumes", "Configuration", "Acquisition", "CHDF5"],
-      swiftSettings: strict),
-    .target(
-      name: "Segmentation",
-      dependencies: [
-        "Volumes", "Configuration", .product(name: "Subprocess", package: "swift-subprocess"),
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      resources: [.embedInCode("Resources")], swiftSettings: strict),
-    .target(
-      name: "Generation",
-      dependencies: ["Painting", "Acquisition", "Reconstruction", "Segmentation"],
-      swiftSettings: strict),
-    .target(name: "Evaluation", dependencies: ["Volumes"], swiftSettings: strict),
-    .target(
-      name: "Reporting", dependencies: ["Volumes", "Evaluation"],
-      resources: [.embedInCode("Resources")], swiftSettings: strict),
-    .target(
-      name: "QualityAssurance",
-      dependencies: ["Volumes", "Acquisition", "Reconstruction", "Evaluation", "Reporting"],
-      swiftSettings: strict),
-    .target(
-      name: "Experiments",
-      dependencies: ["Configuration", "Generation", "Segmentation", "Evaluation", "Reporting"],
-      resources: [.embedInCode("Resources")], swiftSettings: strict),
-    // The C functions behind the Python package; like the command, it holds no algorithm.
-    .target(
-      name: "MaskCTC",
-      dependencies: [
-        "Volumes", "Anatomy", "Painting", "Acquisition", "Reconstruction", "Generation",
-      ],
-      swiftSettings: strict),
-    .executableTarget(
-      name: "maskct",
-      dependencies: [
-        "Volumes", "Configuration", "Anatomy", "Painting", "Acquisition", "Reconstruction",
-        "Sinograms", "Generation", "Segmentation", "Evaluation", "Reporting",
-        "QualityAssurance", "Experiments",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      swiftSettings: strict),
-
-    // What fuzzing runs, and the tests of what it found.
-    .target(
-      name: "HostileInput",
-      dependencies: [
-        "Volumes", "Anatomy", "Painting", "Acquisition", "Sinograms", "CHDF5", "Generation",
-        "Evaluation",
-      ],
-      path: "Tests/HostileInput", swiftSettings: strict),
-    // Phantoms, a seeded generator and assertions that name the worst voxel.
-    .target(
-      name: "TestSupport", dependencies: ["Volumes", "Anatomy"], path: "Tests/TestSupport",
-      swiftSettings: strict),
-  ]
-    + [
-      "Kernels", "Volumes", "Configuration", "Anatomy", "Textures", "Painting", "Acquisition",
-      "Reconstruction", "Segmentation", "Generation", "Evaluation", "Reporting", "Experiments",
-      "QualityAssurance",
-    ].map { module in
-      .testTarget(
-        name: "\(module)Tests", dependencies: ["TestSupport", .init(stringLiteral: module)],
-        swiftSettings: strict)
-    } + [
-      .testTarget(
-        name: "HostileInputTests", dependencies: ["HostileInput"], swiftSettings: strict),
-      .testTarget(
-        name: "SinogramsTests", dependencies: ["TestSupport", "Sinograms", "Reconstruction"],
-        exclude: ["Fixtures"], swiftSettings: strict),
-      .testTarget(
-        name: "MaskCTCTests", dependencies: ["MaskCTC", "Volumes"], swiftSettings: strict),
-      // Runs the built command as a user does.
-      .testTarget(
-        name: "maskctTests",
-        dependencies: [
-          "TestSupport", "maskct", "Volumes", "Segmentation", "Acquisition", "Sinograms",
-          .product(name: "Subprocess", package: "swift-subprocess"),
-        ],
-        exclude: ["Snapshots", "Damaged"], swiftSettings: strict),
-    ]
+  targets: ground + body + ct + learning + studies + commands + testing
 )

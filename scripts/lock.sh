@@ -6,7 +6,7 @@
 # a megabyte as an array of bytes, and a second as a string.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-target=Sources/Segmentation/RequirementsLock.swift
+target=Sources/Learning/Training/RequirementsLock.swift
 lock=$(mktemp)
 trap 'rm -f "$lock"' EXIT
 

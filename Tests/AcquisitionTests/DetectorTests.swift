@@ -1,6 +1,5 @@
+import Support
 import Testing
-import Volumes
-
 @testable import Acquisition
 
 /// What blurs a reading, leaks into it or is scattered onto it.

@@ -1,6 +1,6 @@
 import Acquisition
+import Support
 import Testing
-import Volumes
 
 @Suite struct DoseIndexTests {
   /// Adult chest examinations with four scanners of 64 rows at 120 kV: effective mAs (mAs over pitch) and

@@ -1,7 +1,7 @@
 import Acquisition
+import Support
 import TestSupport
 import Testing
-import Volumes
 
 @Suite struct ForwardProjectionTests {
   static let scanner = Scanner(

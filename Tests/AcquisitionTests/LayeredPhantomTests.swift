@@ -1,6 +1,4 @@
 import Testing
-import Volumes
-
 @testable import Acquisition
 
 @Suite struct LayeredPhantomTests {

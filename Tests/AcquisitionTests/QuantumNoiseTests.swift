@@ -1,4 +1,5 @@
 import Acquisition
+import Support
 import Testing
 import Volumes
 

@@ -1,6 +1,6 @@
 import Acquisition
+import Support
 import Testing
-import Volumes
 
 /// A small scanner whose rays rise steeply, and phantoms held against sums of their values along its rays.
 enum RaySums {

@@ -1,6 +1,6 @@
 import Acquisition
+import Support
 import Testing
-import Volumes
 
 @Suite struct ScannerTests {
   @Test(arguments: ["rows16", "rows64", "rows128"]) func binningKeepsDoseAndField(name: String)

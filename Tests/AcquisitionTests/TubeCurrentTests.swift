@@ -1,6 +1,6 @@
 import Acquisition
+import Support
 import Testing
-import Volumes
 
 @Suite struct TubeCurrentTests {
   /// Losses of an elliptical body that grows along the table: `A = 4 + 2 z + 1.2 cos 2a` over eight rotations.

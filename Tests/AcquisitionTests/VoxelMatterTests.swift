@@ -1,7 +1,8 @@
-@testable import Acquisition
+import Support
 import TestSupport
 import Testing
 import Volumes
+@testable import Acquisition
 
 @Suite struct VoxelMatterTests {
   private let scanner = Scanner(

@@ -1,4 +1,5 @@
 import Anatomy
+import Support
 import Testing
 import Volumes
 

@@ -1,6 +1,5 @@
+import Support
 import Testing
-import Volumes
-
 @testable import Anatomy
 
 /// A block of muscle with an airway through it.

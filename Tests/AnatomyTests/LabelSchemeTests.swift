@@ -1,6 +1,7 @@
 import Anatomy
+import Support
 import Testing
-import Volumes
+import Tissues
 
 @Suite struct LabelSchemeTests {
   @Test(arguments: LabelScheme.presets.names)

@@ -1,5 +1,6 @@
 import Anatomy
 import FoundationEssentials
+import Support
 import TestSupport
 import Testing
 import Volumes

@@ -1,7 +1,7 @@
+import Support
 import TestSupport
 import Testing
 import Volumes
-
 @testable import Anatomy
 
 @Suite struct OrientationCheckTests {

@@ -1,6 +1,4 @@
 import Testing
-import Volumes
-
 @testable import Anatomy
 
 @Suite struct PolarSurfaceTests {

@@ -1,6 +1,5 @@
+import Support
 import Testing
-import Volumes
-
 @testable import Configuration
 
 private struct Recipe: Decodable, Equatable {

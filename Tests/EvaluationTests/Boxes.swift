@@ -1,5 +1,5 @@
+import Support
 import Volumes
-
 @testable import Evaluation
 
 /// A label map with boxes of voxels set to ids.

@@ -1,6 +1,5 @@
+import Support
 import Testing
-import Volumes
-
 @testable import Evaluation
 
 @Suite struct EvaluatedStructureTests {

@@ -1,7 +1,7 @@
 import FoundationEssentials
+import Support
 import Testing
 import Volumes
-
 @testable import Evaluation
 
 @Suite struct EvaluationRunTests {

@@ -1,8 +1,8 @@
 import FoundationEssentials
-import Testing
+import Support
 import TestSupport
+import Testing
 import Volumes
-
 @testable import Evaluation
 
 @Suite struct HUStatisticsRunTests {

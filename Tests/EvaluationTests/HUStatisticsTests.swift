@@ -1,6 +1,6 @@
+import Support
 import Testing
 import Volumes
-
 @testable import Evaluation
 
 /// A box of label 1 in a grid of another value.

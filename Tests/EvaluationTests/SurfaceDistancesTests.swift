@@ -1,6 +1,6 @@
+import Support
 import Testing
 import Volumes
-
 @testable import Evaluation
 
 @Suite struct SurfaceDistancesTests {

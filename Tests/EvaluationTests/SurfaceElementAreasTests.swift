@@ -1,6 +1,4 @@
 import Testing
-import Volumes
-
 @testable import Evaluation
 
 @Suite struct SurfaceElementAreasTests {

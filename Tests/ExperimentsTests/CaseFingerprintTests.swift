@@ -1,7 +1,7 @@
 import Anatomy
+import Support
 import Testing
 import Volumes
-
 @testable import Experiments
 
 @Suite struct CaseFingerprintTests {

@@ -1,11 +1,10 @@
-import Evaluation
 import FoundationEssentials
-import Segmentation
+import Support
 import Synchronization
 import TestSupport
 import Testing
+import Training
 import Volumes
-
 @testable import Experiments
 
 @Suite(.serialized) struct ExperimentRunTests {

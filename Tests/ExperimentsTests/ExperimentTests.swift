@@ -1,8 +1,7 @@
 import FoundationEssentials
+import Support
 import TestSupport
 import Testing
-import Volumes
-
 @testable import Experiments
 
 @Suite struct ExperimentTests {

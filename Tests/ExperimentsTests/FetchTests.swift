@@ -1,10 +1,8 @@
 import FoundationEssentials
-import Segmentation
+import Support
 import Synchronization
 import TestSupport
 import Testing
-import Volumes
-
 @testable import Experiments
 
 /// Against a server on this machine that speaks as Zenodo does and can resume.

@@ -1,9 +1,9 @@
 import Anatomy
 import FoundationEssentials
+import Support
 import TestSupport
 import Testing
 import Volumes
-
 @testable import Experiments
 
 /// A collection laid out as TotalSegmentator's, of subjects that differ in liver and height.

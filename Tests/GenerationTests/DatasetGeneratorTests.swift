@@ -1,12 +1,12 @@
 import Acquisition
 import Anatomy
+import Datasets
 import FoundationEssentials
 import Painting
-import Segmentation
+import Support
 import TestSupport
 import Testing
 import Volumes
-
 @testable import Generation
 
 /// Small phantoms through the whole chain with a coarse scanner: seconds a case.

@@ -1,12 +1,12 @@
 import Acquisition
 import Anatomy
-@testable import Painting
+import Support
 import TestSupport
 import Testing
 import Textures
 import Volumes
-
 @testable import Generation
+@testable import Painting
 
 @Suite struct DrawnAcquisitionTests {
   /// One of the voltages for every case, each now and then, and nothing else of a case depends on it.

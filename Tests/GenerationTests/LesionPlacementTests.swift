@@ -1,10 +1,9 @@
 import Anatomy
 import FoundationEssentials
-import Segmentation
+import Support
 import TestSupport
 import Testing
 import Volumes
-
 @testable import Generation
 @testable import Painting
 

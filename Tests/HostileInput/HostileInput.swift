@@ -4,6 +4,7 @@ import Evaluation
 import Generation
 import Painting
 import Sinograms
+import Support
 import Volumes
 
 /// The readers that meet files from anywhere, for fuzzing and for the tests of what fuzzing found.

@@ -1,6 +1,6 @@
 import CHDF5
 import Sinograms
-import Volumes
+import Support
 
 #if canImport(Glibc)
   import Glibc

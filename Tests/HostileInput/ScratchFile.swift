@@ -1,5 +1,3 @@
-import Volumes
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

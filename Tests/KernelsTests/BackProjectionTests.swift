@@ -1,6 +1,6 @@
 import Kernels
+import Support
 import Testing
-import Volumes
 
 /// Back-projection of every instruction set against its formula, in double precision and without any
 /// sharing of weights between columns.

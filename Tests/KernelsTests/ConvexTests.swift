@@ -1,6 +1,6 @@
 import Kernels
+import Support
 import Testing
-import Volumes
 
 /// Rays through convex solids, on every instruction set.
 @Suite struct ConvexTests {

@@ -1,6 +1,6 @@
 import Kernels
+import Support
 import Testing
-import Volumes
 
 /// Every instruction set against the portable one, on sizes that fill no vector.
 @Suite struct KernelsTests {

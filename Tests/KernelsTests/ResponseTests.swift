@@ -1,6 +1,6 @@
 import Kernels
+import Support
 import Testing
-import Volumes
 
 /// Attenuation by tables and its correction, on every instruction set, for tables whose values linear
 /// look-ups give exactly.

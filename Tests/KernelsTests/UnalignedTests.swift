@@ -1,6 +1,6 @@
 import Kernels
+import Support
 import Testing
-import Volumes
 
 /// Buffers that begin anywhere give the bits of aligned ones, with numbers of channels and rows that fill no
 /// vector. Each buffer ends where its last vector does, so that the address sanitizer sees what goes beyond.

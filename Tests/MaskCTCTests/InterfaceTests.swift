@@ -1,8 +1,7 @@
 import Foundation
+import Support
 import Synchronization
 import Testing
-import Volumes
-
 @testable import MaskCTC
 
 /// The C functions as the Python package calls them, without Python, so that sanitizers see all of it.

@@ -1,6 +1,6 @@
+import Support
 import Testing
 import Volumes
-
 @testable import Painting
 
 /// A label map of what `inside` says at every voxel centre (mm).

@@ -1,8 +1,7 @@
 import Anatomy
+import Support
 import Testing
 import Textures
-import Volumes
-
 @testable import Painting
 
 /// A ball of 20 mm radius in label voxels of 2 mm, painted beyond its label or short of it.

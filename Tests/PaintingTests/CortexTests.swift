@@ -1,8 +1,9 @@
 import Anatomy
+import Support
 import Testing
 import Textures
+import Tissues
 import Volumes
-
 @testable import Painting
 
 /// A ball of bone of 40 mm radius, painted by recipes that lay its texture out by depth or not.

@@ -1,9 +1,10 @@
 import Anatomy
 import FoundationEssentials
+import Support
 import Testing
 import Textures
+import Tissues
 import Volumes
-
 @testable import Painting
 
 @Suite struct PainterTests {

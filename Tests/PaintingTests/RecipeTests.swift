@@ -1,7 +1,6 @@
 import Configuration
+import Support
 import Testing
-import Volumes
-
 @testable import Painting
 
 @Suite struct RecipeTests {

@@ -1,7 +1,5 @@
 import Acquisition
 import Testing
-import Volumes
-
 @testable import QualityAssurance
 
 @Suite struct ForbildHeadTests {

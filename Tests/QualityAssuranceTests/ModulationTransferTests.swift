@@ -1,6 +1,5 @@
+import Support
 import Testing
-import Volumes
-
 @testable import QualityAssurance
 
 @Suite struct ModulationTransferTests {

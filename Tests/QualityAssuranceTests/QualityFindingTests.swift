@@ -1,6 +1,4 @@
 import Testing
-import Volumes
-
 @testable import QualityAssurance
 
 @Suite struct QualityFindingTests {

@@ -1,8 +1,7 @@
 import Acquisition
 import Reconstruction
+import Support
 import Testing
-import Volumes
-
 @testable import QualityAssurance
 
 /// The fastest of what `maskct qa` measures, held to the same limits.

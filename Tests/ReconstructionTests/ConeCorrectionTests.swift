@@ -1,7 +1,8 @@
 import Acquisition
+import Support
 import Testing
 import Volumes
-
+@testable import CTScan
 @testable import Reconstruction
 
 /// What cone correction takes out of an image, and what it leaves alone.

@@ -1,5 +1,6 @@
 import Acquisition
-import Reconstruction
+import CTScan
+import Support
 import TestSupport
 import Testing
 import Volumes

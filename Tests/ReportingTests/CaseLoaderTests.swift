@@ -1,7 +1,7 @@
 import FoundationEssentials
+import Support
 import Testing
 import Volumes
-
 @testable import Reporting
 
 @Suite struct CaseLoaderTests {

@@ -1,8 +1,7 @@
 import Evaluation
 import FoundationEssentials
+import Support
 import Testing
-import Volumes
-
 @testable import Reporting
 
 @Suite struct ComparisonReportTests {

@@ -1,7 +1,7 @@
 import Evaluation
-import TestSupport
 import Volumes
-
+import Support
+import TestSupport
 @testable import Reporting
 
 /// A report as a comparison on heads would give it, with made-up numbers and phantoms for patients.

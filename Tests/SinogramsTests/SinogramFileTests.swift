@@ -1,7 +1,9 @@
 import Acquisition
+import CTScan
 import Foundation
 import Reconstruction
 import Sinograms
+import Support
 import TestSupport
 import Testing
 import Volumes

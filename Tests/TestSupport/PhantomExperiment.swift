@@ -1,5 +1,6 @@
 import Anatomy
 import FoundationEssentials
+import Support
 import Volumes
 
 /// A small experiment on phantoms in a folder: two arms, three cases to train on, two to test.

@@ -1,3 +1,4 @@
+import Support
 public import Volumes
 
 /// A body that tests know exactly: shapes in mm, later ones over earlier ones.

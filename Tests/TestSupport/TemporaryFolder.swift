@@ -17,3 +17,10 @@ public func withTemporaryFolder<T>(_ body: (String) async throws -> T) async thr
   defer { try? FileManager.default.removeItem(at: folder) }
   return try await body(folder.path)
 }
+
+/// Writes a text file, with the folders above it.
+public func write(_ text: String, to path: String) throws {
+  try FileManager.default.createDirectory(
+    at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
+  try Data(text.utf8).write(to: URL(filePath: path))
+}

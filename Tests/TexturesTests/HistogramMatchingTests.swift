@@ -1,6 +1,6 @@
+import Support
 import Testing
 import Textures
-import Volumes
 
 @Suite struct HistogramMatchingTests {
   /// A picture with a lopsided histogram and a saturated third, as `TextureField` gives it.

@@ -1,7 +1,7 @@
 import FoundationEssentials
+import Support
 import Testing
 import Textures
-import Volumes
 
 @Suite struct TextureFieldTests {
   /// Luminance that says where it is: 3 column + 2 row + frame (+ 5).

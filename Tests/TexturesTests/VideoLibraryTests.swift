@@ -1,7 +1,6 @@
 import FoundationEssentials
+import Support
 import Testing
-import Volumes
-
 @testable import Textures
 
 private let video = repositoryRoot() + "/../shared/data/video"

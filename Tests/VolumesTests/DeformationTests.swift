@@ -1,5 +1,5 @@
 import Testing
-
+@testable import Support
 @testable import Volumes
 
 @Suite struct DeformationTests {

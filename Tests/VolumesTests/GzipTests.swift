@@ -1,6 +1,6 @@
 import TestSupport
 import Testing
-
+@testable import Support
 @testable import Volumes
 
 @Suite struct GzipTests {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Support
 import TestSupport
 import Testing
 import Volumes

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Subprocess
+import Support
 import Testing
 import Volumes
 

@@ -1,5 +1,5 @@
+import Support
 import Testing
-import Volumes
 
 @Suite struct EvaluateCommandTests {
   @Test func printsATableAndWritesASummary() async throws {

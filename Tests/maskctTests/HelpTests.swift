@@ -1,6 +1,6 @@
 import FoundationEssentials
+import Support
 import Testing
-import Volumes
 
 /// The help of every command, compared with the files in `Snapshots`.
 ///

@@ -1,6 +1,5 @@
 import FoundationEssentials
-import Segmentation
-import Volumes
+import Support
 
 /// A Slurm cluster of this machine alone, in a folder of its own, while a test needs it.
 ///

@@ -1,5 +1,5 @@
+import Support
 import Testing
-import Volumes
 
 @Suite struct QACommandTests {
   /// Bad input is one line before any scan.

@@ -1,8 +1,8 @@
 import Acquisition
 import FoundationEssentials
 import Sinograms
+import Support
 import Testing
-import Volumes
 
 /// Sinograms that HDF5 does not survive.
 @Suite struct ReconstructCommandTests {

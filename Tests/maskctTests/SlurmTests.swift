@@ -1,8 +1,8 @@
 import FoundationEssentials
-import Segmentation
+import Support
 import TestSupport
 import Testing
-import Volumes
+import Training
 
 /// `maskct compare --engine slurm` on a real cluster of one node.
 @Suite struct SlurmTests {

@@ -1,5 +1,5 @@
+import Support
 import Testing
-import Volumes
 
 @Suite struct StatisticsCommandTests {
   @Test func printsATableAndWritesASpreadsheet() async throws {

@@ -1,5 +1,5 @@
+import Support
 import Testing
-import Volumes
 
 @Suite struct ViewCommandTests {
   @Test func drawsTheCasesOfADataset() async throws {

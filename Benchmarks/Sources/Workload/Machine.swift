@@ -1,5 +1,5 @@
 import Reference
-public import Volumes
+public import Support
 
 /// What this machine can do at most, measured in the same run as everything that is told against it.
 public struct Machine: Sendable {

@@ -1,5 +1,6 @@
 public import Acquisition
 internal import Reconstruction
+public import Support
 public import Volumes
 
 /// A body of voxels, a scanner and a helix, all of any size; W1 by default.

@@ -1,5 +1,5 @@
 import Acquisition
-import Volumes
+import Support
 import Workload
 
 /// How time grows with the work: each of W1's dimensions alone, from a quarter of it on.

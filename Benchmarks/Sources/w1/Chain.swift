@@ -1,6 +1,6 @@
 import Acquisition
 import Foundation
-import Volumes
+import Support
 import Workload
 
 /// The whole of W1 in a process of its own, so that its peak of memory is of nothing else: the allocator keeps

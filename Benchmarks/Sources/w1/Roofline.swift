@@ -1,7 +1,7 @@
 #if canImport(Glibc)
   import Glibc
 #endif
-import Volumes
+import Support
 import Workload
 
 /// What a stage does, counted by hand from its kernel, and how long it took.

@@ -1,5 +1,5 @@
 import Acquisition
-import Volumes
+import Support
 import Workload
 
 /// Workload W1 (`Workload`): the whole of it, then each stage alone, against this machine's peak.

@@ -1,0 +1,312 @@
+public import Support
+import Volumes
+
+/// Fills in what labels leave open: the body around and between them, and the table below it.
+///
+/// The result, the *filler map*, is a map of its own on an isotropic working grid. Where a label map
+/// has a structure, the label counts; where it has none (or only `body`), the filler does.
+///
+/// How it is made: a frame of reference is fitted to the labelled organs (`BodyFrameFit`); skin, fat,
+/// muscle wall and cavity are laid around them (`BodyEnvelope`), or taken from the map where it shows
+/// the body; a whole torso is drawn into that frame (spine, ribs, lungs above the diaphragm, organs,
+/// bowel), of which only those parts are kept that the map does not have itself.
+public struct BodyCompletion: Sendable {
+  /// What is filled in.
+  public struct Options: Sendable, Codable, Equatable {
+    /// Voxel size of the working grid, mm.
+    public var spacing = 2.0
+    /// Structures that are never drawn, and groups of them: the targets. A body without a labelled
+    /// gallbladder must not show one where gallbladders are to be learned.
+    public var excluded: Set<String> = []
+    /// Whether organs that the map does not have are drawn.
+    public var drawsOrgans = true
+    /// Whether filler bones get a cortex around their marrow.
+    public var drawsCortex = true
+    /// How often there is a table, from 0 to 1.
+    public var tableProbability = 0.92
+
+    /// The default options.
+    public init() {}
+  }
+
+  /// What is filled in.
+  public var options: Options
+
+  /// Creates a completion.
+  public init(options: Options = Options()) {
+    self.options = options
+  }
+
+  /// The filler map of a label map.
+  ///
+  /// - Parameters:
+  ///   - marginBefore: how far the filler reaches below the first slice, mm.
+  ///   - marginAfter: how far it reaches above the last slice, mm.
+  /// - Returns: a map whose grid has the label map's axes, a spacing of `options.spacing`, and covers
+  ///   the label map's grid, the margins, the body and the table. 0 is air; `structures` names the
+  ///   rest. The same arguments give the same map, whatever the number of threads.
+  /// - Throws: `MaskCTError` where the label map has no label.
+  public func complete(
+    _ map: AnatomicalMap, marginBefore: Double, marginAfter: Double, stream: RandomStream,
+    workers: Workers
+  ) throws(MaskCTError) -> AnatomicalMap {
+    guard !map.structures.isEmpty else {
+      throw MaskCTError(
+        .input, "case '\(map.name)' has no labels to build a body around",
+        remedy: "leave this case out")
+    }
+    if HeadNeck.isShown(by: map.structures.values) {
+      return completeHead(
+        map, marginBefore: marginBefore, marginAfter: marginAfter, stream: stream,
+        workers: workers)
+    }
+    let coarse = CoarseLabels(map, spacing: options.spacing, workers: workers)
+    let extents = BodyFrameFit.extents(of: map, workers: workers)
+    let outline = coarse.outline
+    let frame = BodyFrameFit.fit(
+      extents, field: map.labels.grid.extent, outline: outline, stream: stream.split("frame"))
+
+    // Slices of the canvas continue those of the coarse labels.
+    let step = Float(options.spacing)
+    let before = Int((marginBefore / options.spacing).rounded(.up))
+    let after = Int((marginAfter / options.spacing).rounded(.up))
+    let depth = coarse.shape.z + before + after
+    let bottom = coarse.origin.z - Float(before) * step
+    let slices = (0..<depth).map { bottom + step * Float($0) }
+    let axis = frame.axis
+    let need = coarse.need(axis: axis, before: before, depth: depth)
+    let build = BodyEnvelope.Build(stream: stream.split("build"))
+    let field = SIMD2<Float>(
+      Float(map.labels.grid.extent.x), Float(map.labels.grid.extent.y))
+    let envelope = BodyEnvelope(
+      frame: frame, build: build, need: need, slices: slices, spacing: step,
+      limit: { Self.distance(from: axis, at: $0, toEdgeOf: field) - 4 })
+
+    // The canvas holds the field of view, the body and the table, in step with the coarse labels.
+    var low = SIMD2<Float>(coarse.origin.x, coarse.origin.y)
+    var high =
+      low + step * SIMD2<Float>(Float(coarse.shape.x - 1), Float(coarse.shape.y - 1))
+    var back = Float.infinity
+    var backs: [Float] = []
+    for z in 0..<depth {
+      back = .infinity
+      for i in 0..<PolarSurface.angles {
+        let angle = PolarSurface.angle(i)
+        let r = envelope.skin.values[i * depth + z]
+        let p = axis + r * SIMD2(Float(cosine(angle)), Float(sine(angle)))
+        low = pointwiseMin(low, p - 8)
+        high = pointwiseMax(high, p + 8)
+        back = min(back, p.y)
+      }
+      backs.append(back)
+    }
+    backs.sort()
+    back = backs[depth / 20]
+    let couch = Couch(
+      middle: need.skin == nil ? frame.middle : Double(axis.x),
+      back: back + (need.skin == nil ? 4 : -1),
+      stream: stream.split("couch"))
+    var chance = Variation(stream.split("table"))
+    let hasTable = chance.chance(options.tableProbability)
+    if hasTable { low.y = min(low.y, couch.top - couch.thickness - 4) }
+    let first = SIMD2<Float>(
+      ((coarse.origin.x - low.x) / step).rounded(.up),
+      ((coarse.origin.y - low.y) / step).rounded(.up))
+    let origin = SIMD3(coarse.origin.x - first.x * step, coarse.origin.y - first.y * step, bottom)
+    let shape = SIMD3(
+      Int(((high.x - origin.x) / step).rounded(.up)) + 1,
+      Int(((high.y - origin.y) / step).rounded(.up)) + 1, depth)
+    let canvas = Canvas(
+      shape: shape, spacing: [step, step, step], origin: origin, workers: workers)
+    var painter = TorsoPainter(canvas: canvas, frame: frame, envelope: envelope)
+    painter.layers()
+    let offset = SIMD3(Int(first.x), Int(first.y), before)
+    if need.skin != nil { coarse.trim(&painter.canvas, offset: offset) }
+    fill(
+      &painter, map: map, coarse: coarse, extents: extents, offset: offset, stream: stream)
+    coarse.fillBones(&painter.canvas, offset: offset, middle: frame.middle)
+    if options.drawsCortex { Self.cortex(&painter.canvas) }
+    if hasTable { couch.paint(into: &painter.canvas, pressesBack: need.skin == nil) }
+    return Self.map(painter.canvas, like: map)
+  }
+
+  /// Draws the parts of a torso that the map does not have.
+  private func fill(
+    _ painter: inout TorsoPainter, map: AnatomicalMap, coarse: CoarseLabels,
+    extents: [String: BodyFrameFit.Extent], offset: SIMD3<Int>, stream: RandomStream
+  ) {
+    let frame = painter.frame
+    let envelope = painter.envelope
+    let known = KnownStructures(map, excluded: options.excluded)
+    let (z0, dz) = (painter.canvas.origin.z, painter.canvas.spacing.z)
+    let slice = { (z: Float) in (z - z0) / dz }
+    let diaphragm = Diaphragm(
+      frame: frame, envelope: envelope, canvas: painter.canvas, slice: slice,
+      organs: coarse.tops(of: Self.belowDiaphragm, shape: painter.canvas.shape, offset: offset),
+      lungs: known.has("lungs") ? coarse.bottoms(shape: painter.canvas.shape, offset: offset) : nil,
+      isLiverComplete: extents["liver"].map { !$0.isCutAbove } ?? false,
+      stream: stream.split("diaphragm"))
+    painter.lungs(
+      diaphragm, hasLungs: !known.has("lungs"), stream: stream.split("mediastinum"))
+    let inside = painter
+    var pieces = Skeleton.pieces(
+      .all, frame: frame, envelope: envelope, stream: stream.split("skeleton"), slice: slice)
+    let muscles = pieces.filter { $0.layer == .muscle }
+    let bones = pieces.filter { $0.layer == .bone }
+    pieces = muscles
+    if options.drawsOrgans {
+      pieces += Bowel.pieces(
+        frame: frame, stream: stream.split("bowel"), showsGas: true,
+        inside: { inside.isInside($0, $1) })
+      pieces += TorsoOrgans.pieces(frame: frame, stream: stream.split("organs"))
+      if !known.has("lungs") {
+        pieces += LungVessels.pieces(frame: frame, stream: stream.split("lung vessels"))
+      }
+    }
+    pieces += bones
+    pieces.removeAll { known.has($0.structure) }
+    painter.paint(pieces, ceiling: diaphragm.heights.map { $0 - 2 })
+  }
+
+  /// Organs that lie against the diaphragm from below.
+  private static let belowDiaphragm: Set<String> = [
+    "liver", "liver_tumor", "liver_cyst", "liver_vessels", "spleen", "stomach", "gallbladder",
+    "pancreas", "kidneys", "kidney_left", "kidney_right", "colon", "small_bowel", "duodenum",
+    "adrenal_gland", "adrenal_gland_left", "adrenal_gland_right",
+  ]
+
+  /// Distance from a place to the edge of the rectangle `0...field` in a direction, mm.
+  private static func distance(
+    from p: SIMD2<Float>, at angle: Double, toEdgeOf field: SIMD2<Float>
+  ) -> Float {
+    let d = SIMD2(Float(cosine(angle)), Float(sine(angle)))
+    var distance = Float.infinity
+    for axis in 0..<2 where abs(d[axis]) > 1e-6 {
+      distance = min(distance, ((d[axis] > 0 ? field[axis] : 0) - p[axis]) / d[axis])
+    }
+    return max(distance, 0)
+  }
+
+  /// What fills a bone inside its cortex.
+  private static func marrow(of bone: String) -> String {
+    if bone.hasPrefix("vertebrae_C") { return "cervical_cancellous_bone" }
+    let isLong = bone.hasPrefix("humerus_") || bone.hasPrefix("femur_")
+    return isLong ? "long_bone_marrow" : "cancellous_bone"
+  }
+
+  /// Replaces filler bones by a shell of cortical bone around their marrow.
+  static func cortex(_ canvas: inout Canvas) {
+    let isBone = canvas.table { name in
+      name.hasPrefix("vertebrae_") || name.hasPrefix("rib_") || name.hasPrefix("hip_")
+        || name.hasPrefix("femur_") || name.hasPrefix("humerus_") || name.hasPrefix("scapula_")
+        || name == "sacrum" || name == "sternum" || name == "mandible"
+    }
+    let cortical = canvas.value("cortical_bone")
+    var marrow = [UInt8](repeating: 0, count: 256)
+    for (value, name) in canvas.names.enumerated() where isBone[value] {
+      marrow[value] = canvas.value(Self.marrow(of: name))
+    }
+    let core = marrow
+    let before = canvas.values
+    let shape = canvas.shape
+    let (nx, ny, nz) = (shape.x, shape.y, shape.z)
+    canvas.forEachColumn(x: 0..<nx, y: 0..<ny, z: 0..<nz) { x, y, column in
+      before.withUnsafeBufferPointer { values in
+        let base = (y * nx + x) * nz
+        // Neighbours beyond the canvas count as bone: the volume cuts it there.
+        let west = x > 0 ? -nz : 0
+        let east = x + 1 < nx ? nz : 0
+        let south = y > 0 ? -nx * nz : 0
+        let north = y + 1 < ny ? nx * nz : 0
+        for z in 0..<nz where isBone[Int(values[base + z])] {
+          let p = base + z
+          let isInner =
+            isBone[Int(values[p + west])] && isBone[Int(values[p + east])]
+            && isBone[Int(values[p + south])] && isBone[Int(values[p + north])]
+            && isBone[Int(values[z > 0 ? p - 1 : p])]
+            && isBone[Int(values[z + 1 < nz ? p + 1 : p])]
+          column[z] = isInner ? core[Int(values[p])] : cortical
+        }
+      }
+    }
+  }
+
+  /// The canvas as a map on a grid with the axes of another map's.
+  static func map(_ canvas: Canvas, like map: AnatomicalMap) -> AnatomicalMap {
+    let grid = map.labels.grid
+    let ratio = SIMD3<Double>(canvas.spacing) / grid.spacing
+    let first = SIMD3<Double>(canvas.origin) / grid.spacing
+    let affine = grid.affine.scaled(by: ratio).translated(to: grid.affine.apply(first))
+    // One id for all values of one structure.
+    var table = [UInt16](repeating: 0, count: 256)
+    var structures: [UInt16: String] = [:]
+    var present = [Bool](repeating: false, count: 256)
+    canvas.values.withUnsafeBufferPointer { values in
+      present.withUnsafeMutableBufferPointer { present in
+        for value in values { present[Int(value)] = true }
+      }
+    }
+    for (value, name) in canvas.names.enumerated() where value > 0 && present[value] {
+      let structure = name == TorsoPainter.mediastinum ? "visceral_fat" : name
+      let id = structures.first { $0.value == structure }?.key ?? UInt16(value)
+      table[value] = id
+      structures[id] = structure
+    }
+    let values = canvas.values.withUnsafeBufferPointer { source in
+      table.withUnsafeBufferPointer { table in source.map { table[Int($0)] } }
+    }
+    return AnatomicalMap(
+      name: map.name,
+      labels: LabelMap(grid: Grid(shape: canvas.shape, affine: affine), values: values),
+      structures: structures)
+  }
+}
+
+/// Which structures a map has itself, so that the filler leaves them out.
+struct KnownStructures {
+  private var names: Set<String>
+
+  /// Structures that one label of the key stands for.
+  private static let parts: [String: [String]] = [
+    "bone": ["vertebrae", "ribs", "sacrum", "hips", "costal_cartilages", "sternum", "femur"],
+    "artery": ["aorta", "iliac_artery_left", "iliac_artery_right"],
+    "venous_system": ["inferior_vena_cava", "iliac_vena_left", "iliac_vena_right"],
+    "kidneys": ["kidney_left", "kidney_right"],
+    "adrenal_gland": ["adrenal_gland_left", "adrenal_gland_right"],
+    "portal_vein": ["portal_vein_and_splenic_vein"],
+  ]
+
+  init(_ map: AnatomicalMap, excluded: Set<String>) {
+    names = Set(map.structures.values).union(excluded)
+    for name in excluded {
+      if let target = try? StructureCatalog.standard.target(named: name) {
+        names.formUnion(target.structures)
+      }
+    }
+    for (whole, parts) in Self.parts where names.contains(whole) { names.formUnion(parts) }
+    // A map with one of the lobes, ribs or vertebrae has them all, as far as it reaches.
+    for name in names {
+      if name.hasPrefix("lung") { names.insert("lungs") }
+      if name.hasPrefix("heart") { names.insert("heart") }
+      if name.hasPrefix("rib_") { names.insert("ribs") }
+      if name.hasPrefix("hip_") { names.insert("hips") }
+      if name.hasPrefix("femur_") { names.insert("femur") }
+      if name.hasPrefix("vertebrae_") { names.insert("vertebrae") }
+    }
+  }
+
+  /// Whether the map has the structure, or something that contains it.
+  func has(_ structure: String) -> Bool {
+    if names.contains(structure) { return true }
+    if structure.hasPrefix("rib_") { return names.contains("ribs") }
+    if structure.hasPrefix("hip_") { return names.contains("hips") }
+    if structure.hasPrefix("femur_") { return names.contains("femur") || names.contains("hips") }
+    if structure.hasPrefix("vertebrae_") || structure == "intervertebral_discs"
+      || structure == "spinal_canal" || structure == "spinal_cord"
+    {
+      return names.contains("vertebrae")
+    }
+    if structure == "sternum" || structure == "costal_cartilages" { return names.contains("ribs") }
+    return false
+  }
+}

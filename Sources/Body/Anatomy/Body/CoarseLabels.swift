@@ -1,0 +1,320 @@
+import Support
+
+/// A label map sampled on the working spacing, with what its labels say about the body's outlines.
+struct CoarseLabels: Sendable {
+  let shape: SIMD3<Int>
+  /// Place of voxel 0, mm along the axes of the label map's grid, whose voxel 0 lies at 0.
+  let origin: SIMD3<Float>
+  let spacing: Float
+  /// Ids, z fastest, nearest voxel of the label map.
+  let values: [UInt16]
+  /// What each id is to the body; indexed by id.
+  private let roles: [Role]
+  let structures: [UInt16: String]
+  private let hasEnvelope: Bool
+
+  private enum Role: UInt8 { case none, envelope, organ, wall }
+
+  init(_ map: AnatomicalMap, spacing: Double, workers: Workers) {
+    let grid = map.labels.grid
+    let step = grid.spacing
+    var shape = SIMD3<Int>()
+    var origin = SIMD3<Float>()
+    var indices: [[Int]] = []
+    for axis in 0..<3 {
+      let extent = grid.extent[axis]
+      let count = max(1, Int((extent / spacing).rounded()))
+      shape[axis] = count
+      // Centred on the box of the grid, whose edges lie half a voxel outside the centres.
+      let start = extent / 2 - step[axis] / 2 - Double(count - 1) / 2 * spacing
+      origin[axis] = Float(start)
+      indices.append(
+        (0..<count).map {
+          min(
+            max(Int(((start + spacing * Double($0)) / step[axis]).rounded()), 0),
+            grid.shape[axis] - 1)
+        })
+    }
+    let size = shape
+    let places = indices
+    let source = grid.shape
+    values = [UInt16](unsafeUninitializedCapacity: size.x * size.y * size.z) { target, filled in
+      map.labels.values.withUnsafeBufferPointer { labels in
+        nonisolated(unsafe) let target = target
+        nonisolated(unsafe) let labels = labels
+        workers.forEachRange(size.y, chunk: 8) { rows in
+          for y in rows {
+            for x in 0..<size.x {
+              let from = (places[1][y] * source.x + places[0][x]) * source.z
+              let to = (y * size.x + x) * size.z
+              places[2].withUnsafeBufferPointer { zs in
+                for z in 0..<size.z { target[to + z] = labels[from + zs[z]] }
+              }
+            }
+          }
+        }
+      }
+      filled = size.x * size.y * size.z
+    }
+    self.shape = shape
+    self.origin = origin
+    self.spacing = Float(spacing)
+    structures = map.structures
+    var roles = [Role](repeating: .none, count: Int(map.structures.keys.max() ?? 0) + 1)
+    for (id, structure) in map.structures {
+      roles[Int(id)] =
+        StructureCatalog.isEnvelope(structure)
+        ? .envelope : Self.isWall(structure) ? .wall : .organ
+    }
+    self.roles = roles
+    hasEnvelope = roles.contains(.envelope)
+  }
+
+  /// Bones and muscles that lie in the wall of the body.
+  private static func isWall(_ structure: String) -> Bool {
+    let prefixes = [
+      "rib", "sternum", "costal", "scapula", "humerus", "clavicula", "hip", "femur", "gluteus",
+      "autochthon", "vertebra", "sacrum", "bone", "muscle", "skeletal", "subcutaneous", "skin",
+      "skull",
+    ]
+    return prefixes.contains { structure.hasPrefix($0) }
+  }
+
+  /// Extent of the body along x and y where the map shows it, mm: medians over the slices.
+  var outline: (x: ClosedRange<Double>, y: ClosedRange<Double>)? {
+    guard hasEnvelope else { return nil }
+    var edges: [[Float]] = [[], [], [], []]
+    for z in 0..<shape.z {
+      var (x0, x1, y0, y1) = (Int.max, -1, Int.max, -1)
+      for y in 0..<shape.y {
+        for x in 0..<shape.x where values[(y * shape.x + x) * shape.z + z] != 0 {
+          (x0, x1, y0, y1) = (min(x0, x), max(x1, x), min(y0, y), max(y1, y))
+        }
+      }
+      guard x1 >= 0 else { continue }
+      for (k, index) in [x0, x1].enumerated() { edges[k].append(origin.x + spacing * Float(index)) }
+      for (k, index) in [y0, y1].enumerated() {
+        edges[k + 2].append(origin.y + spacing * Float(index))
+      }
+    }
+    guard !edges[0].isEmpty else { return nil }
+    let medians = edges.map { Double($0.sorted()[$0.count / 2]) }
+    return (
+      medians[0]...max(medians[1], medians[0] + 1), medians[2]...max(medians[3], medians[2] + 1)
+    )
+  }
+
+  /// What the labels ask of the outlines, on slices that run `before` slices further down; there and
+  /// above the last slice the labels count as mirrored.
+  func need(axis: SIMD2<Float>, before: Int, depth: Int) -> BodyEnvelope.Need {
+    var organs = PolarSurface(depth: shape.z)
+    var wall = PolarSurface(depth: shape.z)
+    for y in 0..<shape.y {
+      let dy = origin.y + spacing * Float(y) - axis.y
+      for x in 0..<shape.x {
+        let dx = origin.x + spacing * Float(x) - axis.x
+        let r = (dx * dx + dy * dy).squareRoot()
+        let (i, j, w) = PolarSurface.position(x: dx, y: dy)
+        let angle = (w < 0.5 ? i : j) * shape.z
+        let column = (y * shape.x + x) * shape.z
+        for z in 0..<shape.z where values[column + z] != 0 {
+          switch roles[Int(values[column + z])] {
+          case .organ: organs.values[angle + z] = max(organs.values[angle + z], r)
+          case .wall: wall.values[angle + z] = max(wall.values[angle + z], r)
+          default: break
+          }
+        }
+      }
+    }
+    let slices = (0..<depth).map { AnatomicalMap.reflect($0 - before, shape.z) }
+    func spread(_ surface: PolarSurface) -> PolarSurface {
+      let near = surface.dilated(angles: 1, slices: 0)
+      var result = PolarSurface(depth: depth)
+      result.update { _, i, z in near.values[i * shape.z + slices[z]] }
+      return result
+    }
+    var need = BodyEnvelope.Need(organs: spread(organs), wall: spread(wall), skin: nil)
+    if hasEnvelope {
+      var skin = PolarSurface(depth: depth)
+      let cast = self.cast(from: axis)
+      skin.update { _, i, z in cast.values[i * shape.z + slices[z]] }
+      need.skin = skin
+    }
+    return need
+  }
+
+  /// Distance from the axis to where the body first ends, by angle and slice, mm.
+  private func cast(from axis: SIMD2<Float>) -> PolarSurface {
+    var surface = PolarSurface(depth: shape.z)
+    let step: Float = 1
+    for i in 0..<PolarSurface.angles {
+      let angle = PolarSurface.angle(i)
+      let (c, s) = (Float(cosine(angle)), Float(sine(angle)))
+      for z in 0..<shape.z {
+        var last: Float = 0
+        var r: Float = 0
+        // An arm beside the trunk lies beyond a gap; a gap of less than 8 mm is a fold.
+        while r - last < 8 || last == 0 {
+          let x = Int(((axis.x + r * c - origin.x) / spacing).rounded())
+          let y = Int(((axis.y + r * s - origin.y) / spacing).rounded())
+          guard x >= 0, y >= 0, x < shape.x, y < shape.y else { break }
+          if values[(y * shape.x + x) * shape.z + z] != 0 { last = r + step / 2 }
+          r += step
+        }
+        surface.values[i * shape.z + z] = last
+      }
+    }
+    return surface
+  }
+
+  /// Makes the body of a canvas end exactly where the map's own body does.
+  ///
+  /// What lies outside the trunk's outline but in the body (an arm) becomes muscle under fat.
+  func trim(_ canvas: inout Canvas, offset: SIMD3<Int>) {
+    let fat = canvas.value("subcutaneous_fat")
+    let muscle = canvas.value("muscle")
+    let (nx, ny, nz) = (shape.x, shape.y, shape.z)
+    let depth = canvas.shape.z
+    let slices = (0..<depth).map { AnatomicalMap.reflect($0 - offset.z, nz) }
+    let reach = max(1, Int((9 / spacing).rounded()))
+    canvas.forEachColumn(x: 0..<canvas.shape.x, y: 0..<canvas.shape.y, z: 0..<depth) {
+      x, y, column in
+      let (cx, cy) = (x - offset.x, y - offset.y)
+      guard cx >= 0, cy >= 0, cx < nx, cy < ny else {
+        for z in 0..<depth { column[z] = 0 }
+        return
+      }
+      func isBody(_ x: Int, _ y: Int, _ z: Int) -> Bool {
+        x >= 0 && y >= 0 && x < nx && y < ny && values[(y * nx + x) * nz + z] != 0
+      }
+      for z in 0..<depth {
+        let k = slices[z]
+        if !isBody(cx, cy, k) {
+          column[z] = 0
+        } else if column[z] == 0 {
+          let isDeep =
+            isBody(cx - reach, cy, k) && isBody(cx + reach, cy, k) && isBody(cx, cy - reach, k)
+            && isBody(cx, cy + reach, k)
+          column[z] = isDeep ? muscle : fat
+        }
+      }
+    }
+  }
+
+  /// The highest voxel (mm) of some structures in every column of a canvas; -infinity where none is.
+  func tops(of names: Set<String>, shape canvas: SIMD3<Int>, offset: SIMD3<Int>) -> [Float] {
+    var isOne = [Bool](repeating: false, count: roles.count)
+    for (id, structure) in structures where names.contains(structure) { isOne[Int(id)] = true }
+    var tops = [Float](repeating: -.infinity, count: canvas.x * canvas.y)
+    for y in 0..<shape.y {
+      for x in 0..<shape.x {
+        let column = (y * shape.x + x) * shape.z
+        for z in stride(from: shape.z - 1, through: 0, by: -1) where isOne[Int(values[column + z])]
+        {
+          tops[(y + offset.y) * canvas.x + x + offset.x] = origin.z + spacing * Float(z)
+          break
+        }
+      }
+    }
+    return tops
+  }
+
+  /// The lowest voxel (mm) of the lungs in every column of a canvas; -infinity where none is, or
+  /// where the volume begins inside them.
+  func bottoms(shape canvas: SIMD3<Int>, offset: SIMD3<Int>) -> [Float] {
+    let isLung = roles.indices.map {
+      structures[UInt16($0)]?.hasPrefix("lung_") ?? false
+        || structures[UInt16($0)] == "lungs"
+    }
+    var bottoms = [Float](repeating: -.infinity, count: canvas.x * canvas.y)
+    for y in 0..<shape.y {
+      for x in 0..<shape.x {
+        let column = (y * shape.x + x) * shape.z
+        guard let z = (0..<shape.z).first(where: { isLung[Int(values[column + $0])] }), z > 0 else {
+          continue
+        }
+        bottoms[(y + offset.y) * canvas.x + x + offset.x] = origin.z + spacing * Float(z)
+      }
+    }
+    return bottoms
+  }
+
+  /// Fills the gaps that labelled bones leave: marrow, discs between vertebral bodies, the canal.
+  ///
+  /// Sets of single bones leave out the discs; sets made by a threshold also leave out the marrow. An
+  /// open voxel between bone on both sides within 8 mm along two axes is marrow; one with bone within
+  /// 9 mm above and below, as also three of its neighbours 6 mm beside it, is disc; one near the
+  /// midline with bone on all four sides within 16 mm is canal.
+  func fillBones(_ canvas: inout Canvas, offset: SIMD3<Int>, middle: Double) {
+    let bones = structures.filter { _, name in
+      name.hasPrefix("vertebra") || name == "bone" || name == "sacrum"
+    }
+    let isBone = roles.indices.map { bones[UInt16($0)] != nil }
+    let isOpen = roles.indices.map { id in
+      id == 0 || structures[UInt16(id)].map(StructureCatalog.isEnvelope) ?? false
+    }
+    guard isBone.contains(true) else { return }
+    let hasMarrow = !structures.values.contains("bone")
+    let disc = canvas.value("intervertebral_discs")
+    let canal = canvas.value("spinal_canal")
+    let marrow = canvas.value("cancellous_bone")
+    let (nx, ny, nz) = (shape.x, shape.y, shape.z)
+    let (width, depth) = (canvas.shape.x, canvas.shape.z)
+    let near = Int((8 / spacing).rounded())
+    let gap = Int((9 / spacing).rounded())
+    let wide = Int((16 / spacing).rounded())
+    let beside = Int((6 / spacing).rounded())
+    let center = (Float(middle) - origin.x) / spacing
+    canvas.forEachColumn(
+      x: offset.x..<min(offset.x + nx, width), y: offset.y..<min(offset.y + ny, canvas.shape.y),
+      z: offset.z..<min(offset.z + nz, depth)
+    ) { cx, cy, column in
+      let (x, y) = (cx - offset.x, cy - offset.y)
+      values.withUnsafeBufferPointer { values in
+        func bone(_ x: Int, _ y: Int, _ z: Int) -> Bool {
+          x >= 0 && y >= 0 && z >= 0 && x < nx && y < ny && z < nz
+            && isBone[Int(values[(y * nx + x) * nz + z])]
+        }
+        /// Whether bone lies within `reach` voxels in a direction.
+        func meets(_ dx: Int, _ dy: Int, _ dz: Int, _ z: Int, _ reach: Int) -> Bool {
+          for k in 1...reach where bone(x + k * dx, y + k * dy, z + k * dz) { return true }
+          return false
+        }
+        /// Whether bone lies above and below a place beside the voxel.
+        func isBetween(_ dx: Int, _ dy: Int, _ z: Int) -> Bool {
+          var (up, down) = (false, false)
+          for k in 1...gap {
+            up = up || bone(x + dx, y + dy, z + k)
+            down = down || bone(x + dx, y + dy, z - k)
+          }
+          return up && down
+        }
+        let isMedian = abs(Float(x) - center) * spacing < 36
+        for z in 0..<min(nz, depth - offset.z) where isOpen[Int(values[(y * nx + x) * nz + z])] {
+          if !hasMarrow {
+            var pairs = meets(1, 0, 0, z, near) && meets(-1, 0, 0, z, near) ? 1 : 0
+            if meets(0, 1, 0, z, near), meets(0, -1, 0, z, near) { pairs += 1 }
+            if pairs == 1, meets(0, 0, 1, z, near), meets(0, 0, -1, z, near) { pairs += 1 }
+            if pairs >= 2 {
+              column[z] = marrow
+              continue
+            }
+          }
+          guard isMedian else { continue }
+          if isBetween(0, 0, z) {
+            let around = [(-beside, 0), (beside, 0), (0, -beside), (0, beside)]
+            if around.reduce(0, { $0 + (isBetween($1.0, $1.1, z) ? 1 : 0) }) >= 3 {
+              column[z] = disc
+              continue
+            }
+          }
+          if meets(1, 0, 0, z, wide), meets(-1, 0, 0, z, wide), meets(0, 1, 0, z, wide),
+            meets(0, -1, 0, z, wide)
+          {
+            column[z] = canal
+          }
+        }
+      }
+    }
+  }
+}

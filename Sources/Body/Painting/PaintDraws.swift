@@ -1,0 +1,65 @@
+public import Textures
+public import Tissues
+
+/// Everything random in a painted body, drawn before anything is painted.
+///
+/// Stored in a case's record: with the same map, recipe and clips it gives the same body.
+public struct PaintDraws: Codable, Equatable, Sendable {
+  /// The contrast phase of the patient.
+  public var phase: ContrastPhase
+  /// The clips of this case.
+  public var clips: [String]
+  /// Seed of what the patient is like: of the body completion, and of what its tissues share.
+  public var bodySeed: UInt64
+  /// What each labelled structure is filled with, by name.
+  public var structures: [FillDraw]
+  /// What each structure of the body completion is filled with, by name. Which there are is only
+  /// known when the body is painted: `Painter.paint` draws those that are missing from `bodySeed`.
+  public var surroundings: [FillDraw]
+  /// The cylinder, where one is painted.
+  public var cylinder: CylinderDraw?
+}
+
+/// What one structure is filled with.
+public struct FillDraw: Codable, Equatable, Sendable {
+  /// The structure.
+  public var structure: String
+  /// Mean, HU.
+  public var mean: Double
+  /// Standard deviation from voxel to voxel, HU; 0 for one value.
+  public var deviation: Double
+  /// The texture, where it is not one value.
+  public var texture: TextureDraw?
+  /// The bright shell of a bone; `nil` where texture is not laid out by depth.
+  public var cortex: CortexDraw?
+  /// The part of the mean that contrast medium makes, HU; `nil` for none. Counts where a tube voltage is simulated.
+  public var contrast: Double?
+  /// How far the structure reaches beyond its label, mm; `nil` for not at all.
+  public var offset: Double?
+}
+
+/// The bright shell of a bone.
+public struct CortexDraw: Codable, Equatable, Sendable {
+  /// Its thickness, mm.
+  public var thickness: Double
+  /// The part of the brightness that follows depth; the rest stays texture.
+  public var share: Double
+}
+
+/// The cylinder around a target.
+public struct CylinderDraw: Codable, Equatable, Sendable {
+  /// Half-axis along x, mm.
+  public var radiusX: Double
+  /// Half-axis along y, mm.
+  public var radiusY: Double
+  /// Exponent of the superellipse: 2 for an ellipse, more for flatter sides.
+  public var exponent: Double
+  /// The centre along x from the centre of the field of view, mm.
+  public var offsetX: Double
+  /// The centre along y from the centre of the field of view, mm.
+  public var offsetY: Double
+  /// Distribution of HU inside.
+  public var distribution: [TargetDistribution.Component]
+  /// The texture inside.
+  public var texture: TextureDraw
+}

@@ -1,0 +1,46 @@
+public import Support
+
+/// A provider of dead-leaves clips: the built-in stand-in for a folder of video.
+///
+/// Clip `dead-leaves-SEED-NUMBER` depends on that name and on the texture's size alone, so a
+/// record that names it can be replayed.
+public final class DeadLeavesLibrary: TextureProvider {
+  /// `dead-leaves-7-0`, `dead-leaves-7-1`, ...
+  public let clipNames: [String]
+  private let texture: DeadLeaves
+  private let seed: UInt64
+  private let cache: ClipCache
+  private let workers: Workers
+
+  /// Creates a library of `count` clips.
+  ///
+  /// - Parameter cacheLimit: bytes of rendered clips to keep (a clip takes one byte a pixel and
+  ///   frame).
+  public init(
+    seed: UInt64, count: Int = 24, texture: DeadLeaves = DeadLeaves(),
+    cacheLimit: Int = 700_000_000, workers: Workers = Workers()
+  ) {
+    self.seed = seed
+    self.texture = texture
+    self.workers = workers
+    cache = ClipCache(limit: workers.cacheSize(cacheLimit))
+    clipNames = (0..<max(1, count)).map { "dead-leaves-\(seed)-\($0)" }
+  }
+
+  /// Renders the clip of that name, or takes it from the cache.
+  public func clip(named name: String) throws(MaskCTError) -> Clip {
+    let parts = name.split(separator: "-")
+    guard parts.count == 4, name.hasPrefix("dead-leaves-"), let seed = UInt64(parts[2]),
+      let number = Int(parts[3])
+    else {
+      throw MaskCTError(
+        .input, "there is no built-in texture clip '\(name)'",
+        remedy: "its names are dead-leaves-SEED-NUMBER; was the record made with video clips?")
+    }
+    return try cache.clip(name) { () throws(MaskCTError) in
+      texture.clip(
+        name: name, stream: RandomStream(seed: seed).split("dead-leaves clip").split(number),
+        workers: workers)
+    }
+  }
+}

@@ -1,0 +1,288 @@
+import Support
+import ArgumentParser
+import Experiments
+import FoundationEssentials
+import Generation
+import Synchronization
+import Training
+
+/// `maskct compare`: an experiment of several arms, from label maps to the table.
+struct CompareCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Compare recipes and real CT as training data, tested on real CT.",
+    discussion: """
+      An experiment is a YAML file: arms (a recipe, or real CT), label maps, the real CT to test on, \
+      network and budget. Every arm gets a dataset, a training, predictions and scores; the table and a \
+      report are written at the end. What is done and up to date is skipped; interrupted, it goes on \
+      when run again. An arm that fails leaves the others alone.
+
+      Before any training, every training case is compared with every test case by content; one that is \
+      among both is refused.
+
+      EXAMPLES
+        What ships with the tool, and one of them to copy and edit:
+          maskct show experiment
+          maskct show experiment head-neck > mine.yaml
+
+        Its plan with expected times, then the run:
+          maskct compare mine.yaml --dry-run
+          maskct compare mine.yaml --output mine
+
+        A shipped experiment on data that lies elsewhere:
+          maskct compare head-neck --data /data --output head-neck
+      """)
+
+  @Argument(help: ArgumentHelp("Name of a shipped experiment, or a YAML file."))
+  var experiment: String
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Folder that the experiment's paths are relative to. (default: that of the YAML file; for shipped \
+      experiments the working folder)
+      """, valueName: "folder"))
+  var data: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where everything is written. (default: the experiment's name)", valueName: "folder"))
+  var output: String?
+
+  @Flag(help: "Print the steps, what is done, and how long the rest may take.")
+  var dryRun = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Run one step of the plan alone, for schedulers; what it needs must be done.",
+      valueName: "step"))
+  var step: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Of a --step that generates a dataset, the part to do, for example 3/7.", valueName: "i/n"))
+  var shard: String?
+
+  @Option(help: ArgumentHelp("local, or slurm: every step as a job.", valueName: "name"))
+  var engine: String = "local"
+
+  @Option(
+    help: ArgumentHelp(
+      "An option for sbatch, for example --slurm=--partition=gpu. Repeat for more.",
+      valueName: "option"))
+  var slurm: [String] = []
+
+  @Option(help: ArgumentHelp("Jobs that share the generation of a dataset.", valueName: "n"))
+  var arraySize: Int = 8
+
+  @OptionGroup var threads: ThreadOptions
+
+  func run() async throws {
+    let loaded = try Experiment.load(experiment, data: data)
+    let lines = CompareLines()
+    let run = try ExperimentRun(
+      experiment: loaded, folder: output ?? name, workers: threads.workers
+    ) { try lines.show(.progress(done: $0, total: $1, name: $2)) }
+    lines.finish()
+    if dryRun { return try show(run.plan()) }
+    let only = try step.map { try find($0, in: run.experiment) }
+    let shard = try shard.map { text throws(MaskCTError) in try Shard(parsing: text) }
+    if shard != nil && only == nil {
+      throw MaskCTError(
+        .usage, "--shard needs --step", remedy: "name the step that it is a part of")
+    }
+    let started = ContinuousClock.now
+    let outcome = try await Interrupt.cancelling {
+      guard engine == "slurm" && only == nil else {
+        return try await run.run(only: only, shard: shard) { try lines.show($0) }
+      }
+      return try await self.slurm(run) { try lines.show($0) }
+    }
+    lines.finish()
+    if let comparison = outcome.comparison {
+      print(run.text(comparison))
+      print("report: \(run.layout.report)")
+    }
+    print("took \(ProgressLine.clock(ContinuousClock.now - started))")
+    // A step that left a case out is done all the same: a scheduler goes on with what needs it.
+    if !outcome.isComplete && !(only != nil && outcome.failures.isEmpty) {
+      if !outcome.failures.isEmpty {
+        Terminal.error(
+          "maskct: error: \(outcome.failures.count) arms failed, see above; the others are complete\n"
+        )
+      }
+      if !outcome.leftOut.isEmpty {
+        Terminal.error("maskct: error: \(outcome.leftOut.count) cases were left out, see above\n")
+      }
+      throw ExitCode(1)
+    }
+  }
+
+  /// Runs every step as a job of Slurm's.
+  private func slurm(
+    _ run: ExperimentRun, onEvent: @escaping (ExperimentRun.Event) throws -> Void
+  ) async throws -> ExperimentRun.Outcome {
+    var command = [try Executable.path(), "compare", try Executable.argument(experiment)]
+    if let data { command += ["--data", try Executable.argument(data)] }
+    command += ["--output", run.layout.folder]
+    if let threads = threads.threads { command += ["--threads", "\(threads)"] }
+    let line = ProgressLineBox()
+    let outcome = try await SlurmEngine(
+      run: run, command: command, options: slurm, arraySize: arraySize
+    ).run(
+      report: { line.show($0) },
+      onEvent: { event in
+        line.finish()
+        try onEvent(event)
+      })
+    line.finish()
+    return outcome
+  }
+
+  func validate() throws {
+    guard ["local", "slurm"].contains(engine) else {
+      throw ValidationError("there is no engine '\(engine)'; choose local or slurm")
+    }
+    guard (1...1000).contains(arraySize) else {
+      throw ValidationError("--array-size must be from 1 to 1000")
+    }
+  }
+
+  /// The experiment's name: the file's without folder and extension.
+  private var name: String {
+    let file = experiment.split(separator: "/").last.map(String.init) ?? experiment
+    for suffix in [".yaml", ".yml"] where file.hasSuffix(suffix) {
+      return String(file.dropLast(suffix.count))
+    }
+    return file
+  }
+
+  private func find(_ name: String, in experiment: Experiment) throws -> ExperimentStep {
+    let steps = ExperimentStep.all(of: experiment)
+    guard let step = steps.first(where: { $0.name == name }) else {
+      throw MaskCTError(
+        .usage, "there is no step '\(name)'",
+        remedy: "choose one of those that --dry-run lists")
+    }
+    return step
+  }
+
+  private func show(_ plan: [PlannedStep]) throws {
+    var left = 0.0
+    var unknown = false
+    for entry in plan {
+      let time: String
+      if entry.problem != nil {
+        time = "cannot be done"
+      } else if entry.isDone {
+        time = "done"
+      } else if let seconds = entry.seconds {
+        time = "about \(ProgressLine.clock(.seconds(max(1, seconds))))"
+        left += seconds
+      } else {
+        time = "?"
+        unknown = true
+      }
+      let padding = String(repeating: " ", count: max(1, 16 - time.count))
+      print("\(time)\(padding)\(entry.step.name)")
+    }
+    // A missing input stops every step after it: said once.
+    let problems = Set(plan.compactMap { $0.problem?.description }).sorted()
+    for problem in problems { Terminal.error("maskct: error: \(problem)\n") }
+    if !problems.isEmpty { throw ExitCode(1) }
+    print("")
+    print(
+      left == 0 && !unknown
+        ? "nothing is left to do"
+        : "left: \(unknown ? "more than" : "about") \(ProgressLine.clock(.seconds(left)))")
+  }
+}
+
+/// Paths that hold in a job, which starts in another folder.
+enum Executable {
+  /// Where this program lies.
+  static func path() throws -> String {
+    guard let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    else {
+      throw MaskCTError(
+        .environment, "this program does not know where it lies", remedy: "run it on Linux")
+    }
+    return path
+  }
+
+  /// An argument that may be a path, made absolute if it is one.
+  static func argument(_ text: String) throws -> String {
+    guard FileManager.default.fileExists(atPath: text), !text.hasPrefix("/") else { return text }
+    return FileManager.default.currentDirectoryPath + "/" + text
+  }
+}
+
+/// The progress line of jobs in a queue.
+final class ProgressLineBox: Sendable {
+  private let line = Mutex<ProgressLine?>(nil)
+
+  func show(_ progress: SlurmEngine.Progress) {
+    line.withLock { line in
+      if line == nil { line = ProgressLine("Jobs", total: progress.total) }
+      line?.update(progress.done, detail: "\(progress.running) running")
+    }
+  }
+
+  func finish() {
+    line.withLock { line in
+      line?.finish()
+      line = nil
+    }
+  }
+}
+
+/// One progress line for each step of an experiment.
+final class CompareLines {
+  private var generation: GenerationProgress?
+  private var training: TrainingLine?
+  private var prediction: PredictionLine?
+  private var pieces: ProgressLine?
+  private var label = ""
+  private var verb = "choose subjects"
+
+  func show(_ event: ExperimentRun.Event) throws {
+    switch event {
+    case .began(let step, let index, let total):
+      finish()
+      label = "[\(index + 1)/\(total)] " + (step.arm.map { "\($0): " } ?? "")
+      verb = step.verb
+    case .generating(let event):
+      if case .started(_, _, let total) = event, generation == nil {
+        generation = GenerationProgress(total: total, stage: label + "generating")
+      }
+      try generation?.show(event)
+    case .training(let event):
+      if training == nil { training = TrainingLine(label: String(label.dropLast(2))) }
+      training?.show(event)
+    case .predicting(let event):
+      if prediction == nil { prediction = PredictionLine(label: label + "predicting") }
+      prediction?.show(event)
+    case .progress(let done, let total, let name):
+      if pieces == nil { pieces = ProgressLine(label + verb, total: total) }
+      pieces?.update(done, detail: name)
+    case .finished(_, let seconds):
+      finish()
+      Terminal.error("\(label)\(verb): done in \(ProgressLine.clock(.seconds(seconds)))\n")
+    case .skipped:
+      finish()
+      Terminal.error("\(label)\(verb): up to date\n")
+    case .failed(_, let error):
+      finish()
+      Terminal.error("maskct: error: \(label)cannot \(verb): \(error)\n")
+    case .warning(let text): Failure.warn(text)
+    }
+  }
+
+  func finish() {
+    generation?.finish()
+    training?.finish()
+    prediction?.finish()
+    pieces?.finish()
+    (generation, training, prediction, pieces) = (nil, nil, nil, nil)
+  }
+}

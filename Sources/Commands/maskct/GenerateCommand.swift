@@ -1,0 +1,228 @@
+import Datasets
+import Acquisition
+import ArgumentParser
+import Generation
+import Painting
+import Support
+
+/// `maskct generate`: label maps to an nnU-Net dataset of simulated CT.
+struct GenerateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "generate",
+    abstract: "Make an nnU-Net dataset of simulated CT from label maps.",
+    discussion: """
+      Every case: a label map is painted as the recipe says, scanned in a simulated helical CT scanner, \
+      reconstructed onto the label map's grid, and written as imagesTr/CASE_0000.nii.gz (HU) and \
+      labelsTr/CASE.nii.gz (targets, numbered from 1). records/CASE.json holds all that was drawn. Same \
+      settings and seed, same bytes, on any number of threads. Interrupted, it goes on with --resume.
+
+      The recipe 'maskct' varies everything a label mask leaves open: shape, grey values, texture, scanner, \
+      dose, slice thickness. Textures are built in, or taken from --video. 'cylinder', 'constant' and \
+      'video' are the three plain ones that it is compared with.
+
+      Label maps: a folder of multi-label files, an nnU-Net dataset, or TotalSegmentator's folder per \
+      case. 'maskct show' lists schemes, recipes, scanners and protocols, and prints them to copy and \
+      edit; a YAML file works wherever a name does.
+
+      EXAMPLES
+        200 cases with natural video as texture, learning the liver:
+          maskct generate --labels btcv/labels --scheme btcv --target liver \\
+            --video clips --cases 200 --seed 7 \\
+            --output nnUNet_raw/Dataset503_LiverMaskct
+
+        Two folders with different schemes, several targets, coarser voxels:
+          maskct generate --labels btcv --scheme btcv \\
+            --labels ircad --scheme 3dircadb1 --target liver --target spleen \\
+            --recipe constant --spacing 2 \\
+            --output nnUNet_raw/Dataset504_Abdomen
+
+        TotalSegmentator's data set, both scanners and protocols drawn at random:
+          maskct generate --labels Totalsegmentator_dataset_v201 --target liver \\
+            --recipe constant --scanner rows16 --scanner rows64 \\
+            --protocol abdomen --protocol low-dose \\
+            --output nnUNet_raw/Dataset505_LiverConstant
+
+        One case again from its record:
+          maskct generate --output again \\
+            --replay nnUNet_raw/Dataset503_LiverMaskct/records/label0001.json
+      """)
+
+  @Option(
+    help: ArgumentHelp("Folder of label maps. Repeat for more folders.", valueName: "folder"))
+  var labels: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Label scheme that names the numbers, one for each --labels in the same order; not needed for \
+      TotalSegmentator folders and nnU-Net datasets.
+      """, valueName: "name|file"))
+  var scheme: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Folder of masks, named as the label maps, of what the images show, one for each --labels in the same \
+      order: air beyond. For images that were cut to a region, as your test images are.
+      """, valueName: "folder"))
+  var region: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Structure to learn; label 1 is the first. Repeat for more.", valueName: "structure"))
+  var target: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "How to paint: maskct, cylinder, constant, video, or a YAML file.", valueName: "name|file"))
+  var recipe: String = "maskct"
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Folder of video clips for textures; 'dead-leaves' takes the built-in texture instead. (default: \
+      what the recipe says; 'maskct' says dead-leaves)
+      """, valueName: "folder"))
+  var video: String?
+
+  @Option(
+    help: ArgumentHelp("Number of cases. (default: one a label map)", valueName: "n"))
+  var cases: Int?
+
+  @Option(help: ArgumentHelp("Seed of everything random.", valueName: "n"))
+  var seed: UInt64 = 1
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Scanner; of several, one is drawn for each case. (default: the recipe's, or rows64)
+      """, valueName: "name|file"))
+  var scanner: [String] = []
+
+  @Option(
+    name: .customLong("protocol"),
+    help: ArgumentHelp(
+      """
+      Protocol; of several, one is drawn for each case. (default: drawn as the recipe says, or abdomen)
+      """, valueName: "name|file"))
+  var scanProtocol: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Voxel spacing of the dataset, one number or x,y,z. (default: the label map's)",
+      valueName: "mm"))
+  var spacing: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Dataset folder, DatasetNNN_Name in a folder nnUNet_raw.", valueName: "folder"))
+  var output: String
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Make one part of the cases, for example 3/7 in the third of seven jobs; the parts share --output and \
+      give the same bytes as one run.
+      """, valueName: "i/n"))
+  var shard: String?
+
+  @Flag(help: "Go on with a dataset that was interrupted.")
+  var resume = false
+
+  @Flag(help: "Remove what an earlier run wrote there and begin anew.")
+  var overwrite = false
+
+  @Option(
+    help: ArgumentHelp("Make one case again from its record, into --output.", valueName: "file"))
+  var replay: String?
+
+  @OptionGroup var resources: ResourceOptions
+
+  func run() async throws {
+    if let replay { return try replayCase(replay) }
+    let generator = DatasetGenerator(
+      settings: try settings(), dataset: try NNUNetDataset(folder: output),
+      workers: resources.workers)
+    if resume && overwrite {
+      throw MaskCTError(.usage, "--resume and --overwrite exclude each other", remedy: "give one")
+    }
+    let shard = try shard.map { text throws(MaskCTError) in try Shard(parsing: text) }
+    if shard != nil && overwrite {
+      throw MaskCTError(
+        .usage, "--shard and --overwrite exclude each other: parts would remove one another",
+        remedy: "remove the folder before the first part starts")
+    }
+    let total = try generator.plans().indices.count { shard?.holds($0) ?? true }
+    let progress = GenerationProgress(total: total)
+    let outcome = try generator.run(
+      existing: resume || shard != nil ? .resume : overwrite ? .overwrite : .refuse, shard: shard,
+      onEvent: progress.show)
+    progress.finish()
+    print("\(outcome.made.count) of \(total) cases in \(output)")
+    if !outcome.failed.isEmpty {
+      Terminal.error("maskct: error: \(outcome.failed.count) of \(total) cases were left out\n")
+      throw ExitCode(1)
+    }
+  }
+
+  private func settings() throws -> GenerationSettings {
+    guard !labels.isEmpty else {
+      throw MaskCTError(
+        .usage, "no label maps are given", remedy: "name their folder with --labels")
+    }
+    guard scheme.count <= 1 || scheme.count == labels.count else {
+      throw MaskCTError(
+        .usage, "\(labels.count) folders of label maps but \(scheme.count) schemes",
+        remedy: "give one --scheme for each --labels, in the same order, or one for all")
+    }
+    guard region.isEmpty || region.count == labels.count else {
+      throw MaskCTError(
+        .usage, "\(labels.count) folders of label maps but \(region.count) of region masks",
+        remedy: "give one --region for each --labels, in the same order, or none")
+    }
+    let sources = labels.enumerated().map { index, path in
+      GenerationSettings.Source(
+        path: path, scheme: scheme.count == labels.count ? scheme[index] : scheme.first,
+        region: region.isEmpty ? nil : region[index])
+    }
+    if let cases, cases < 1 {
+      throw MaskCTError(.usage, "\(cases) cases cannot be made", remedy: "give --cases 1 or more")
+    }
+    let recipe = try Recipe.load(recipe)
+    let acquisition = try GenerationSettings.acquisition(
+      of: recipe, scanners: scanner, protocols: scanProtocol)
+    return GenerationSettings(
+      sources: sources, targets: target, recipe: recipe,
+      texture: try GenerationSettings.texture(
+        for: recipe, named: self.recipe, video: video, seed: seed),
+      cases: cases, seed: seed,
+      scanners: acquisition.scanners, protocols: acquisition.protocols,
+      spacing: try Spacing.parse(spacing))
+  }
+
+  private func replayCase(_ path: String) throws {
+    let record = try CaseRecord(path: path)
+    let progress = GenerationProgress(total: 1)
+    try progress.show(.started(name: record.name, index: 0, total: 1))
+    try DatasetGenerator.replay(record, to: output, workers: resources.workers) {
+      try progress.show(.stage($0, fraction: $1))
+    }
+    progress.finish()
+    print("\(output)/\(record.name)_0000.nii.gz")
+  }
+}
+
+/// `2` or `0.8,0.8,3` in mm.
+enum Spacing {
+  static func parse(_ text: String?) throws(MaskCTError) -> [Double]? {
+    guard let text else { return nil }
+    let numbers = text.split(separator: ",").map { Double($0) ?? .nan }
+    guard numbers.count == 1 || numbers.count == 3, numbers.allSatisfy({ (0.1...20).contains($0) })
+    else {
+      throw MaskCTError(
+        .usage, "the spacing '\(text)' cannot be used",
+        remedy: "give one number or x,y,z from 0.1 to 20 mm, for example --spacing 1.5")
+    }
+    return numbers.count == 1 ? [numbers[0], numbers[0], numbers[0]] : numbers
+  }
+}

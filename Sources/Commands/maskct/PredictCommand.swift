@@ -1,0 +1,98 @@
+import Datasets
+import Training
+import ArgumentParser
+import Support
+import Volumes
+
+/// `maskct predict`: label maps of CT images by a trained model.
+struct PredictCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "predict",
+    abstract: "Segment CT images with a trained model.",
+    discussion: """
+      Takes a folder of NIfTI files (or one file) of any names, and writes one label map an image on the \
+      image's own grid, named after it without _0000. Images must be in HU.
+
+      EXAMPLES
+          maskct predict --dataset 503 --input ct --output predictions
+          maskct predict --dataset 503 --input scan.nii.gz --output out \\
+            --configuration 3d_fullres
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "Number, name or folder of the dataset it was trained on.", valueName: "id|name|folder"))
+  var dataset: String
+
+  @Option(
+    help: ArgumentHelp("Configuration. (default: the one that is trained)", valueName: "name"))
+  var configuration: String?
+
+  @Option(help: ArgumentHelp("Fold. (default: the one that is trained)", valueName: "fold"))
+  var fold: String?
+
+  @Option(help: ArgumentHelp("Folder of CT images, or one file.", valueName: "path"))
+  var input: String
+
+  @Option(help: ArgumentHelp("Folder for label maps.", valueName: "folder"))
+  var output: String
+
+  @Option(help: ArgumentHelp("auto, cpu or cuda.", valueName: "device"))
+  var device: String = "auto"
+
+  @Flag(help: "Keep of every structure its largest connected part alone.")
+  var largestComponent = false
+
+  @Flag(help: "Replace label maps that are there.")
+  var overwrite = false
+
+  @Flag(help: "Keep label maps that are there and predict the others.")
+  var resume = false
+
+  @OptionGroup var threads: ThreadOptions
+
+  func run() async throws {
+    let model = try TrainedModel.find(
+      dataset: try NNUNetDataset.find(dataset), configuration: configuration,
+      fold: try fold.map { try FoldOption.parse($0) } ?? .automatic)
+    var settings = PredictionSettings()
+    settings.device = try DeviceOption.parse(device)
+    settings.workers = threads.workers
+    settings.largestComponent = largestComponent
+    settings.overwrite = overwrite
+    settings.resume = resume
+    let prediction = Prediction(model: model, settings: settings)
+    let progress = PredictionLine()
+    let images = try await Interrupt.cancelling {
+      try await prediction.run(input: input, output: output) { progress.show($0) }
+    }
+    progress.finish()
+    let failures = images.filter { $0.failure != nil }
+    print("\(images.count - failures.count) of \(images.count) label maps in \(output)")
+    if !failures.isEmpty {
+      Terminal.error("maskct: error: \(failures.count) images were not segmented\n")
+      throw ExitCode(1)
+    }
+  }
+}
+
+/// Turns what a prediction tells into a progress line.
+final class PredictionLine {
+  private var line: ProgressLine?
+  private let label: String
+
+  init(label: String = "Predicting") { self.label = label }
+
+  func show(_ event: PredictionEvent) {
+    switch event {
+    case .device(let name): Terminal.error("predicting on \(name)\n")
+    case .image(let image, let done, let total):
+      if line == nil { line = ProgressLine(label, total: total) }
+      if let failure = image.failure { Failure.report(failure) }
+      line?.update(done)
+    case .warning(let text): Failure.warn(text)
+    }
+  }
+
+  func finish() { line?.finish() }
+}

@@ -1,0 +1,103 @@
+import Acquisition
+import ArgumentParser
+import FoundationEssentials
+import Generation
+import QualityAssurance
+import Support
+
+/// `maskct qa`: phantoms through the simulated scanner, and the figures that physicists measure.
+struct QACommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "qa",
+    abstract: "Measure the simulated scanner with phantoms.",
+    discussion: """
+      Builds phantoms (water, inserts, iodine, a wire, bars, thin discs, rods of low contrast, discs and a ball \
+      for cone and windmill artefacts, the FORBILD head), scans and reconstructs them, and measures HU, \
+      uniformity, noise, noise power spectrum, resolution, slice thickness and artefacts. The report is one \
+      HTML page with figures, limits, charts and pictures; all figures are also written as JSON beside it. \
+      What is measured, and how, is in docs/qa.md.
+
+      The exit code is 0 also where figures are outside their limits, unless --strict is given.
+
+      EXAMPLES
+        The standard scanner:
+          maskct qa --output qa.html
+
+        A look at your own scanner and protocol in a few minutes:
+          maskct qa --scanner mine.yaml --protocol low-dose --quick \\
+            --output mine.html
+
+        Resolution and noise alone:
+          maskct qa --sections mtf,nps --output resolution.html
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "Report to write (HTML); the figures go beside it as .json.", valueName: "file"))
+  var output: String
+
+  @Option(
+    help: ArgumentHelp("Scanner: rows16, rows64, rows128, or a YAML file.", valueName: "name|file"))
+  var scanner: String = "rows64"
+
+  @Option(
+    name: .customLong("protocol"),
+    help: ArgumentHelp(
+      "Protocol: abdomen, low-dose, or a YAML file.", valueName: "name|file"))
+  var scanProtocol: String = "abdomen"
+
+  @Flag(help: "Fewer voltages, pitches and slices.")
+  var quick = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Sections to measure, of \(QualityRun.sections.joined(separator: ", ")). (default: all)",
+      valueName: "name,name"))
+  var sections: String?
+
+  @Flag(help: "Fail (exit code 1) if a figure is outside its limits.")
+  var strict = false
+
+  @Option(help: ArgumentHelp("Seed of noise and start angles.", valueName: "n"))
+  var seed: UInt64 = 1
+
+  @OptionGroup var overwrite: OverwriteOptions
+  @OptionGroup var threads: ThreadOptions
+
+  private var wanted: [String] {
+    sections.map { $0.split(separator: ",").map(String.init) } ?? QualityRun.sections
+  }
+
+  func validate() throws {
+    let known = QualityRun.sections
+    if let name = wanted.first(where: { !known.contains($0) }) {
+      throw ValidationError(
+        "there is no section '\(name)'; choose of \(known.joined(separator: ", "))")
+    }
+    if wanted.isEmpty { throw ValidationError("--sections names no section") }
+  }
+
+  func run() async throws {
+    guard output.hasSuffix(".html") else {
+      throw MaskCTError(
+        .usage, path: output, "is not the name of an HTML file", remedy: "end it in .html")
+    }
+    let figures = output.dropLast(".html".count) + ".json"
+    for file in [output, String(figures)] { try overwrite.check(file) }
+    let bench = try QualityBench(
+      scanner: Scanner.load(scanner), scanProtocol: ScanProtocol.load(scanProtocol),
+      isQuick: quick, seed: seed, workers: threads.workers)
+    let costs = QualityRun.sections.filter(wanted.contains).map(QualityRun.cost)
+    let progress = ProgressLine("Measuring", total: costs.count, costs: costs)
+    let result = try QualityRun(bench).run(wanted) { progress.update($0, detail: $1) }
+    progress.finish()
+    try AtomicFile.write(try result.json(version: toolVersion), to: String(figures))
+    try AtomicFile.write(result.report(version: toolVersion).html(), to: output)
+    print(output)
+    print(figures)
+    for failure in result.failures { Failure.warn("outside its limits: \(failure)") }
+    let tally = result.tally
+    print("\(tally.judged - tally.failed) of \(tally.judged) figures are within their limits")
+    if strict, tally.failed > 0 { throw ExitCode(1) }
+  }
+}

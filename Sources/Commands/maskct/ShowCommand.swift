@@ -1,0 +1,65 @@
+import Acquisition
+import Anatomy
+import ArgumentParser
+import Configuration
+import Experiments
+import Painting
+import Support
+import Tissues
+
+/// `maskct show`: the YAML files that ship with the tool, to read, copy and edit.
+struct ShowCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract:
+      "List and print the recipes, schemes, experiments and tables that ship with it.",
+    discussion: """
+      EXAMPLES
+        What there is:
+          maskct show
+
+        A recipe to edit, then used in place of a name:
+          maskct show recipe video > mine.yaml
+          maskct generate --recipe mine.yaml ...
+
+        The tissue priors with their sources:
+          maskct show tissues
+      """)
+
+  @Argument(help: "recipe, scheme, scanner, protocol, experiment, tissues or structures.")
+  var kind: String?
+
+  @Argument(help: "Which one.")
+  var name: String?
+
+  private static let presets: [(kind: String, presets: Presets)] = [
+    ("recipe", Recipe.presets), ("scheme", LabelScheme.presets), ("scanner", Scanner.presets),
+    ("protocol", ScanProtocol.presets), ("experiment", Experiment.presets),
+  ]
+
+  func run() async throws {
+    guard let kind else {
+      for (kind, presets) in Self.presets {
+        print("\(kind): \(presets.names.joined(separator: ", "))")
+      }
+      print("tissues: the table of tissue priors")
+      print("structures: the names of structures, with synonyms and groups")
+      return
+    }
+    if kind == "tissues" { return print(TissueTable.standardText, terminator: "") }
+    if kind == "structures" { return print(StructureCatalog.standardText, terminator: "") }
+    guard let presets = Self.presets.first(where: { $0.kind == kind || $0.kind + "s" == kind })
+    else {
+      let kinds = Self.presets.map(\.kind) + ["tissues", "structures"]
+      throw MaskCTError(
+        .usage, "there is no '\(kind)' to show",
+        remedy: NearMiss.remedy(
+          for: kind, among: kinds, otherwise: "choose one of \(kinds.joined(separator: ", "))"))
+    }
+    if let name {
+      print(try presets.presets.source(name).text, terminator: "")
+    } else {
+      for name in presets.presets.names { print(name) }
+    }
+  }
+}

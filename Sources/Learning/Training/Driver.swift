@@ -1,0 +1,127 @@
+import FoundationEssentials
+import Subprocess
+package import Support
+import SystemPackage
+
+/// A running Python process that carries out requests; see `Resources/maskct_nnunet.py`.
+///
+/// Requests and events are JSON lines on its standard input and output; what the libraries print
+/// goes into a log file. When this process dies, its end of the pipe closes and the child ends too.
+package final class Driver {
+  private let send: (String) async throws -> Void
+  private let receive: () async throws -> String?
+  private let log: String
+
+  private init(
+    log: String, send: @escaping (String) async throws -> Void,
+    receive: @escaping () async throws -> String?
+  ) {
+    self.log = log
+    self.send = send
+    self.receive = receive
+  }
+
+  /// The child ended before it answered; why is known once its exit status is.
+  private struct Ended: Error {}
+
+  /// Sends a request and waits for its end, handing every event before that to `onEvent`.
+  ///
+  /// - Throws: `MaskCTError` if the request failed, from `DriverFailure`.
+  package func request(
+    _ command: String, _ arguments: [JSON.Member] = [], onEvent: (JSON) throws -> Void = { _ in }
+  ) async throws -> JSON {
+    try Task.checkCancellation()
+    try await send(JSON.object([.init("command", .string(command))] + arguments).line + "\n")
+    while let line = try await receive() {
+      guard let event = try? JSON(parsing: line) else { continue }
+      switch event["event"]?.text {
+      case "done": return event
+      case "failed":
+        throw DriverFailure(
+          kind: event["kind"]?.text ?? "", message: event["message"]?.text ?? "", log: log
+        ).error
+      default: try onEvent(event)
+      }
+    }
+    throw Ended()
+  }
+
+  /// Starts the child, runs `body`, and ends the child.
+  ///
+  /// - Parameters:
+  ///   - python: The managed Python environment.
+  ///   - variables: More environment variables for the child.
+  ///   - log: The file to which what the child prints is appended.
+  /// - Throws: What `body` throws; `MaskCTError` with the log's path if the child died.
+  package static func run<Result>(
+    python: PythonEnvironment, variables: [String: String], log: String,
+    body: (Driver) async throws -> Result
+  ) async throws -> Result {
+    try createFolder(parent(log))
+    var environment: [String: String?] = variables
+    environment["nnUNet_extTrainer"] = python.scripts
+    environment["MPLBACKEND"] = "agg"
+    environment["PYTHONUNBUFFERED"] = "1"
+    // Threads that spin while they wait for each other triple the CPU time of a step as soon as
+    // another program runs; sleeping costs next to nothing.
+    if ProcessInfo.processInfo.environment["OMP_WAIT_POLICY"] == nil {
+      environment["OMP_WAIT_POLICY"] = "passive"
+    }
+    let file: FileDescriptor
+    do {
+      file = try FileDescriptor.open(
+        FilePath(log), .writeOnly, options: [.create, .append, .closeOnExec],
+        permissions: [.ownerReadWrite, .groupRead, .otherRead])
+    } catch {
+      throw MaskCTError(
+        .output, path: log, "the log cannot be written",
+        remedy: "check free space and permissions of its folder")
+    }
+    var options = PlatformOptions()
+    options.createSession = true
+    options.teardownSequence = [
+      .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(3))
+    ]
+    var failure: (any Error)?
+    var result: Result?
+    let status: TerminationStatus
+    do {
+      let outcome = try await Subprocess.run(
+        .path(FilePath(python.python)), arguments: [python.scripts + "/maskct_nnunet.py"],
+        environment: ChildProcess.childEnvironment(environment), platformOptions: options,
+        input: .inputWriter, output: .sequence,
+        error: .fileDescriptor(file, closeAfterSpawningProcess: true)
+      ) { execution in
+        let writer = execution.standardInputWriter
+        var lines = execution.standardOutput.strings().makeAsyncIterator()
+        let driver = Driver(
+          log: log, send: { _ = try await writer.write($0) },
+          receive: { try await lines.next() })
+        do {
+          result = try await body(driver)
+          try await writer.finish()
+        } catch {
+          failure = error
+          // The child may still be at work on a request that this side gave up.
+          if !(error is Ended) { await execution.teardown(using: options.teardownSequence) }
+        }
+      }
+      status = outcome.terminationStatus
+      // What a child that died had started would go on alone.
+      if failure != nil { endGroup(outcome.processIdentifier.value) }
+    } catch let error as SubprocessError {
+      try Task.checkCancellation()
+      if let failure, !(failure is Ended) { throw failure }
+      throw MaskCTError(
+        .environment, path: python.python, "cannot be run: \(error)",
+        remedy: "create the Python environment anew with 'maskct setup --overwrite'")
+    }
+    try Task.checkCancellation()
+    if let failure {
+      // A pipe that broke in the middle of a request is a child that died, too.
+      if failure is MaskCTError { throw failure }
+      throw DriverFailure(status: ChildProcess.code(status), log: log).error
+    }
+    return result!
+  }
+}

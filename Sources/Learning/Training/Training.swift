@@ -1,0 +1,142 @@
+public import Datasets
+import Support
+
+/// A training of the real nnU-Net: planned, preprocessed, trained, watched, and gone on with.
+public struct Training: Sendable {
+  /// What it learns from.
+  public let dataset: NNUNetDataset
+  /// How.
+  public let settings: TrainingSettings
+
+  /// Creates a training; nothing is read or written.
+  public init(dataset: NNUNetDataset, settings: TrainingSettings = TrainingSettings()) {
+    self.dataset = dataset
+    self.settings = settings
+  }
+
+  /// Runs what is left to do and returns the model.
+  ///
+  /// Run again after a kill at any moment it goes on: stages that are done are skipped, and the
+  /// training goes on from its last checkpoint, at most `checkpointSeconds` and one epoch back. On a
+  /// CPU the result is the same as without the kill. A finished training returns at once; with more
+  /// `epochs` than before it is continued. Cancelling the task ends all child processes.
+  ///
+  /// - Parameters:
+  ///   - environment: The Python environment; `nil` finds the managed one.
+  ///   - report: Called for every event, in order.
+  /// - Throws: `MaskCTError` for a missing dataset or environment, a dataset that changed since an
+  ///   earlier training, a loss that is no number, or a child that died, with the log's path.
+  public func run(
+    environment: PythonEnvironment? = nil, report: @escaping (TrainingEvent) -> Void
+  ) async throws -> TrainedModel {
+    try settings.validated()
+    let plan = try TrainingPlan(dataset: dataset, settings: settings)
+    let fold = Splits.resolve(settings.fold, cases: plan.cases.count)
+    let model = TrainedModel(
+      dataset: dataset, configuration: settings.configuration, fold: fold)
+    let budget = settings.budget
+
+    if settings.overwrite { try remove(model.foldFolder) }
+    try checkRecord(of: model, plan: plan)
+    if model.isFinished, let last = model.history.last {
+      if last.epoch >= budget.epochs {
+        for stage in TrainingStage.allCases { report(.skipped(stage)) }
+        return model
+      }
+      // nnU-Net resumes from the final checkpoint before any other; this one is no longer final.
+      try remove(model.foldFolder + "/checkpoint_latest.pth")
+      try rename(model.checkpoint, to: model.foldFolder + "/checkpoint_latest.pth")
+    }
+
+    let python = try environment ?? PythonEnvironment.ready()
+    let workers = settings.workers.count
+    try await Driver.run(
+      python: python, variables: dataset.folders.environment, log: model.log
+    ) { driver in
+      let started = try await driver.request(
+        "start",
+        [
+          .init("device", .string(settings.device.rawValue)), .init("threads", .integer(workers)),
+        ])
+      report(.device(started["name"]?.text ?? "CPU"))
+      // A worker may need 6 GB for a large scan, and beyond 8 the disk is what they wait for.
+      try await plan.prepare(driver: driver, workers: min(workers, 8), report: report)
+      try checkFold(fold, plan: plan)
+      try checkRecord(of: model, plan: plan)
+      try await train(model: model, plan: plan, driver: driver, report: report)
+    }
+    return model
+  }
+
+  /// The training itself, in a child that is ready.
+  private func train(
+    model: TrainedModel, plan: TrainingPlan, driver: Driver, report: (TrainingEvent) -> Void
+  ) async throws {
+    let resume = ["final", "latest", "best"].contains {
+      exists(model.foldFolder + "/checkpoint_\($0).pth")
+    }
+    try writeRecord(of: model, plan: plan)
+    report(.began(.train))
+    let began = ContinuousClock.now
+    var epochBegan = began
+    var tracker = ProgressTracker(epochs: settings.budget.epochs, steps: settings.budget.iterations)
+    _ = try await driver.request(
+      "train",
+      [
+        .init("dataset", .string("\(dataset.name)")),
+        .init("plans", .string(TrainedModel.plansName)),
+        .init("configuration", .string(model.configuration)),
+        .init("fold", .string(model.fold)),
+        .init("folder", .string(model.foldFolder)),
+        .init("resume", .bool(resume)),
+        .init("workers", .integer(min(settings.workers.count, 8))),
+        .init("validate", .bool(settings.validate)),
+        .init("settings", settings.json),
+      ]
+    ) { event in
+      if event["event"]?.text == "start" {
+        epochBegan = .now
+        if let epoch = event["epoch"]?.int, epoch > 0 { report(.resumed(epoch: epoch)) }
+      } else if tracker.take(event, elapsed: seconds(since: epochBegan)) {
+        if tracker.current.endsEpoch { epochBegan = .now }
+        report(.progress(tracker.current))
+      }
+    }
+    report(.finished(.train, seconds: seconds(since: began)))
+  }
+
+  /// Refuses a fold that the split does not have: nnU-Net would draw one at random.
+  private func checkFold(_ fold: String, plan: TrainingPlan) throws {
+    guard let number = Int(fold), let splits = try JSON(contentsOf: plan.splitsFile).elements,
+      number >= splits.count
+    else { return }
+    throw MaskCTError(
+      .usage, path: plan.splitsFile, "there is no fold \(number)",
+      remedy: "use 0 to \(splits.count - 1), or all")
+  }
+
+  /// Refuses to go on with a training of other data or other plans.
+  private func checkRecord(of model: TrainedModel, plan: TrainingPlan) throws {
+    guard exists(model.recordFile) else { return }
+    let record = try JSON(contentsOf: model.recordFile)
+    var changed: String?
+    if record["data"]?.text != plan.data {
+      changed = "the dataset has changed"
+    } else if plan.isComplete, record["plans"]?.text != plan.preprocessDigest {
+      changed = "the plans have changed"
+    }
+    guard let changed else { return }
+    throw MaskCTError(
+      .usage, path: model.foldFolder, "holds an earlier training, and \(changed) since",
+      remedy: "train anew with --overwrite")
+  }
+
+  private func writeRecord(of model: TrainedModel, plan: TrainingPlan) throws {
+    let record: JSON = .pairs([
+      "data": .string(plan.data), "plans": .string(plan.preprocessDigest),
+      "cases": .integer(plan.cases.count), "configuration": .string(model.configuration),
+      "fold": .string(model.fold), "settings": settings.json,
+    ])
+    try AtomicFile.write(record.formatted, to: model.recordFile)
+  }
+}

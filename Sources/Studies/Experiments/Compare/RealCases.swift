@@ -1,0 +1,88 @@
+import Anatomy
+import FoundationEssentials
+import Support
+import Volumes
+
+/// A real CT scan with its label map.
+struct RealCase: Sendable {
+  /// The label map's name; unique among cases of one list.
+  var name: String
+  /// The file of the image.
+  var image: String
+  /// Where the label map comes from.
+  var source: LabelSource
+  /// The label map.
+  var item: LabelSource.Case
+
+  /// Reads the label map with the labels of targets: k for the k-th, 0 elsewhere.
+  ///
+  /// Unlike a label map to be painted, this one belongs to an image and is never turned.
+  /// - Throws: `MaskCTError` if it cannot be read.
+  func references(_ targets: [Target], workers: Workers) throws -> (
+    labels: LabelMap, frame: FileFrame
+  ) {
+    let map = try source.load(item, workers: workers)
+    let table = Target.table(targets, for: map)
+    return (map.labels.map { UInt16(table[Int($0)]) }, map.frame)
+  }
+
+  /// Checks that image and label map lie on one grid.
+  ///
+  /// - Throws: `MaskCTError` that names both and how they differ.
+  func check() throws {
+    let image = try NIfTI.readHeader(image).grid
+    let labels = try NIfTI.readHeader(item.paths[0]).grid
+    guard image.shape == labels.shape, image.matches(labels, tolerance: 0.1) else {
+      throw MaskCTError(
+        .input, path: item.paths[0],
+        "lies on another grid (\(labels)) than its image \(self.image) (\(image))",
+        remedy: "resample one of them")
+    }
+  }
+}
+
+/// Finds real CT and label maps that belong together.
+enum RealCases {
+  /// The cases of label sources with an image each, and a line for every label map without.
+  ///
+  /// An image is found by the label map's name, as `NAME.nii.gz`, `NAME_0000.nii.gz` or, as
+  /// TotalSegmentator keeps it, `NAME/ct.nii.gz`.
+  /// - Throws: `MaskCTError` where a folder is unusable or no label map has an image.
+  static func find(
+    images: String, sources: [Experiment.Source]
+  ) throws -> (cases: [RealCase], missing: [MaskCTError]) {
+    guard isFolder(images) else {
+      throw MaskCTError(.input, path: images, "no such folder of images", remedy: "check the path")
+    }
+    var cases: [RealCase] = []
+    var missing: [MaskCTError] = []
+    for entry in sources {
+      var source = try LabelSource(
+        path: entry.path, scheme: try entry.scheme.map { try LabelScheme.load($0) })
+      source.correctsOrientation = false
+      for item in source.cases {
+        let candidates = ["", "_0000"].flatMap { suffix in
+          [".nii.gz", ".nii"].map { "\(images)/\(item.name)\(suffix)\($0)" }
+        }
+        // Labels may carry nnU-Net's channel suffix where images do not.
+        let bare = item.name.hasSuffix("_0000") ? String(item.name.dropLast(5)) : item.name
+        let all =
+          candidates + ["\(images)/\(bare).nii.gz", "\(images)/\(item.name)/ct.nii.gz"]
+        if let image = all.first(where: exists) {
+          cases.append(RealCase(name: bare, image: image, source: source, item: item))
+        } else {
+          missing.append(
+            MaskCTError(
+              .input, path: item.paths[0],
+              "has no image in \(images)",
+              remedy: "add \(item.name).nii.gz, or take the label map away"))
+        }
+      }
+    }
+    guard !cases.isEmpty else {
+      throw missing.first
+        ?? MaskCTError(.input, path: images, "holds no image", remedy: "check the path")
+    }
+    return (cases, missing)
+  }
+}

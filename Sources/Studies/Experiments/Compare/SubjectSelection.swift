@@ -1,0 +1,169 @@
+import Anatomy
+import FoundationEssentials
+import Support
+import Volumes
+
+/// Chooses subjects to train on and to test on from one collection, by a seeded rule.
+///
+/// The names of all subjects are sorted and shuffled by the seed. Of those with at least
+/// `volume` ml of every target the first whose image is at least `height` mm high are tested on, the first
+/// others are trained on. The choice is written to `selection.json`, and
+/// links to the subjects' files to `selection/training` and `selection/test`.
+struct SubjectSelection: Codable, Equatable {
+  /// What the choice depends on.
+  var inputs: String
+  /// Subjects to train on.
+  var training: [String]
+  /// Subjects to test on.
+  var test: [String]
+
+  /// The experiment with its paths set to the chosen subjects; one without a selection as it is.
+  ///
+  /// - Throws: `MaskCTError` where there are not enough subjects that qualify.
+  static func applied(
+    to experiment: Experiment, folder: String, workers: Workers,
+    progress: (_ done: Int, _ total: Int, _ name: String) throws -> Void
+  ) throws -> Experiment {
+    guard let rule = experiment.selection else { return experiment }
+    guard experiment.labels.count == 1, experiment.labels[0].path == experiment.test.labels,
+      experiment.arms.allSatisfy({ $0.labels == nil })
+    else {
+      throw MaskCTError(
+        .usage, "a selection needs one folder of label maps, and the test set's must be the same",
+        remedy: "name it under 'labels' and 'test.labels', and in no arm")
+    }
+    let scheme = try experiment.labels[0].scheme.map { try LabelScheme.load($0) }
+    let source = try LabelSource(path: experiment.labels[0].path, scheme: scheme)
+    let targets = try Target.resolve(experiment.targets)
+    let inputs = digest(
+      ("\(rule) \(experiment.targets) \(experiment.test) "
+        + source.cases.map(\.name).joined(separator: " ")).utf8)
+    let file = folder + "/selection.json"
+    let old = try? JSONDecoder().decode(
+      SubjectSelection.self, from: Data((try? ByteFile.read(file)) ?? []))
+    let choice: SubjectSelection
+    if let old, old.inputs == inputs {
+      choice = old
+    } else {
+      choice = try choose(
+        rule, experiment, source, targets, inputs: inputs, workers: workers, progress: progress)
+      try createFolder(folder)
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      let text = String(decoding: try encoder.encode(choice), as: UTF8.self) + "\n"
+      try AtomicFile.write(text, to: file)
+    }
+    return try choice.linked(experiment, source, folder: folder + "/selection")
+  }
+
+  private static func choose(
+    _ rule: Experiment.Selection, _ experiment: Experiment, _ source: LabelSource,
+    _ targets: [Target], inputs: String, workers: Workers,
+    progress: (_ done: Int, _ total: Int, _ name: String) throws -> Void
+  ) throws -> SubjectSelection {
+    var choice = SubjectSelection(inputs: inputs, training: [], test: [])
+    var stream = RandomStream(seed: rule.seed).split("selection")
+    let total = rule.training + rule.test
+    for item in source.cases.shuffled(using: &stream) {
+      let chosen = choice.test.count + choice.training.count
+      if chosen == total { break }
+      try progress(chosen, total, item.name)
+      guard try holds(targets, rule.volume, item, source, workers) else { continue }
+      if choice.test.count < rule.test, let image = image(of: item, in: experiment.test.images),
+        let grid = try? NIfTI.readHeader(image).grid, grid.extent.z >= rule.height
+      {
+        choice.test.append(item.name)
+      } else if choice.training.count < rule.training {
+        // Not fit to test on, or enough are: it may be trained on.
+        choice.training.append(item.name)
+      }
+    }
+    guard choice.test.count == rule.test, choice.training.count == rule.training else {
+      throw MaskCTError(
+        .input, path: source.path,
+        "has \(choice.test.count) subjects to test on and \(choice.training.count) to train on, "
+          + "\(rule.test) and \(rule.training) are asked for",
+        remedy: "ask for fewer under 'selection', or lower its volume or height")
+    }
+    choice.training.sort()
+    choice.test.sort()
+    return choice
+  }
+
+  /// Whether a subject has enough of every target; reads no other structure's file.
+  private static func holds(
+    _ targets: [Target], _ volume: Double, _ item: LabelSource.Case, _ source: LabelSource,
+    _ workers: Workers
+  ) throws -> Bool {
+    let map: AnatomicalMap
+    if source.layout == .totalSegmentator {
+      let wanted = Set(targets.flatMap(\.structures))
+      let paths = item.paths.filter { path in
+        var name = path.split(separator: "/").last.map(String.init) ?? path
+        for suffix in [".nii.gz", ".nii"] where name.hasSuffix(suffix) {
+          name.removeLast(suffix.count)
+        }
+        let structure = try? StructureCatalog.standard.structure(named: name, in: path)
+        return structure.map(wanted.contains) ?? false
+      }
+      guard !paths.isEmpty,
+        let part = try? source.load(
+          LabelSource.Case(name: item.name, paths: paths), workers: workers)
+      else { return false }
+      map = part
+    } else {
+      guard let whole = try? source.load(item, workers: workers) else { return false }
+      map = whole
+    }
+    let table = Target.table(targets, for: map)
+    var counts = [Int](repeating: 0, count: targets.count + 1)
+    for value in map.labels.values { counts[Int(table[Int(value)])] += 1 }
+    let spacing = map.labels.grid.spacing
+    let millilitres = spacing.x * spacing.y * spacing.z / 1000
+    return counts.dropFirst().allSatisfy {
+      $0 > 0 && Double($0) * millilitres >= volume
+    }
+  }
+
+  private static func image(of item: LabelSource.Case, in folder: String) -> String? {
+    [
+      "\(folder)/\(item.name)/ct.nii.gz", "\(folder)/\(item.name).nii.gz",
+      "\(folder)/\(item.name)_0000.nii.gz",
+    ].first(where: exists)
+  }
+
+  /// Links the chosen subjects' files and gives the experiment that reads them.
+  private func linked(
+    _ experiment: Experiment, _ source: LabelSource, folder: String
+  ) throws -> Experiment {
+    var result = experiment
+    let isTree = source.layout == .totalSegmentator
+    for (part, names) in [("training", Set(training)), ("test", Set(test))] {
+      let labels = folder + "/" + part + (isTree ? "" : "/labels")
+      let images = folder + "/" + part + (isTree ? "" : "/images")
+      try remove(folder + "/" + part)
+      try createFolder(labels)
+      try createFolder(images)
+      for item in source.cases where names.contains(item.name) {
+        if isTree {
+          try link("\(labels)/\(item.name)", to: "\(source.path)/\(item.name)")
+          continue
+        }
+        let file = item.paths[0].split(separator: "/").last!
+        try link("\(labels)/\(file)", to: item.paths[0])
+        if let image = Self.image(of: item, in: experiment.test.images) {
+          try link("\(images)/\(image.split(separator: "/").last!)", to: image)
+        }
+      }
+      if part == "test" {
+        (result.test.labels, result.test.images) = (labels, images)
+      } else {
+        result.labels[0].path = labels
+        for index in result.arms.indices where result.arms[index].isClinical {
+          result.arms[index].images = images
+        }
+      }
+    }
+    return result
+  }
+}

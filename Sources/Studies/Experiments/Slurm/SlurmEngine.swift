@@ -1,0 +1,148 @@
+import FoundationEssentials
+import Support
+import Training
+
+/// Runs the steps of an experiment as jobs of a Slurm cluster, with dependencies; datasets are generated
+/// by arrays of jobs.
+///
+/// Every job calls this program with one step. A step that fails keeps those that need it from running,
+/// and no others. Interrupted while it waits, the jobs go on; run again it waits for those that are still in
+/// the queue.
+public struct SlurmEngine: Sendable {
+  /// How far the jobs are.
+  public struct Progress: Sendable {
+    /// Jobs that have ended.
+    public var done: Int
+    /// Jobs that run.
+    public var running: Int
+    /// All jobs.
+    public var total: Int
+  }
+
+  private let run: ExperimentRun
+  private let command: [String]
+  private let options: [String]
+  private let arraySize: Int
+  private let interval: Duration
+
+  /// Prepares the engine.
+  ///
+  /// - Parameters:
+  ///   - command: program and arguments to which `--step NAME` is added.
+  ///   - options: for `sbatch`, for example `--partition=gpu`.
+  ///   - arraySize: jobs that share the generation of a dataset.
+  ///   - interval: between two looks at the queue.
+  public init(
+    run: ExperimentRun, command: [String], options: [String], arraySize: Int,
+    interval: Duration = .seconds(5)
+  ) {
+    self.run = run
+    self.command = command
+    self.options = options
+    self.arraySize = arraySize
+    self.interval = interval
+  }
+
+  private var folder: String { run.layout.folder + "/slurm" }
+  private var jobsFile: String { folder + "/jobs.json" }
+
+  /// Submits what is left to do, waits, and writes table and report.
+  ///
+  /// - Throws: `MaskCTError` if a job cannot be submitted or the queue does not answer.
+  public func run(
+    report: (Progress) -> Void, onEvent: @escaping (ExperimentRun.Event) throws -> Void
+  ) async throws -> ExperimentRun.Outcome {
+    try createFolder(folder)
+    var jobs = (try? JSONDecoder().decode([Int].self, from: Data(ByteFile.read(jobsFile)))) ?? []
+    let old = try await Slurm.queue(jobs)
+    if old.waiting.isEmpty && old.running.isEmpty {
+      // The test set is small and everything needs it: made here, its mistakes are told at once.
+      _ = try await run.run(only: .test, onEvent: onEvent)
+      jobs = try await submit()
+    } else {
+      try onEvent(.warning("waiting for the jobs of an earlier call"))
+    }
+    try await wait(for: jobs, report: report)
+    try? remove(jobsFile)
+    var outcome = ExperimentRun.Outcome()
+    for step in ExperimentStep.all(of: run.experiment) {
+      guard let arm = step.arm else { continue }
+      let record = StepRecord.read(step, in: run.layout.steps)
+      outcome.leftOut += record?.failures ?? []
+      guard record?.isDone != true,
+        !outcome.failures.contains(where: { $0.step.arm == arm })
+      else { continue }
+      let error = failure(of: step)
+      outcome.failures.append((step, error))
+      try onEvent(.began(step, index: 0, total: 1))
+      try onEvent(.failed(step, error))
+    }
+    try onEvent(.began(.report, index: 0, total: 1))
+    try run.report(&outcome, onEvent: onEvent)
+    return outcome
+  }
+
+  /// Submits every step that is not done.
+  private func submit() async throws -> [Int] {
+    var jobs: [Int] = []
+    var numbers: [ExperimentStep: Int] = [:]
+    func add(_ job: Slurm.Job, _ name: String) async throws -> Int {
+      let number = try await Slurm.submit(job, script: folder + "/\(name).sh")
+      jobs.append(number)
+      // Written after every one, so that a call that is cut off here leaves no job unknown.
+      try AtomicFile.write("\(jobs)\n", to: jobsFile)
+      return number
+    }
+    for planned in run.plan() {
+      let step = planned.step
+      guard !planned.isDone, planned.problem == nil, step != .test, step != .report else {
+        continue
+      }
+      let name = fileName(step)
+      var job = Slurm.Job(
+        name: "maskct:\(step.name)", command: command + ["--step", step.name],
+        log: folder + "/\(name).log", options: options)
+      job.after = step.needs(in: run.experiment).compactMap { numbers[$0] }
+      if case .dataset(let arm, _) = step, !run.arm(arm).isClinical, arraySize > 1,
+        try !run.begin(step)
+      {
+        var array = job
+        array.tasks = arraySize
+        array.command += ["--shard", "\(Slurm.Job.task)/\(arraySize)"]
+        array.log = folder + "/\(name)-%a.log"
+        // The plain job behind the array finds the cases made, makes those that failed once more, and ends
+        // the step.
+        job.after = [try await add(array, name + "-array")]
+        job.needsSuccess = false
+      }
+      numbers[step] = try await add(job, name)
+    }
+    return jobs
+  }
+
+  private func wait(for jobs: [Int], report: (Progress) -> Void) async throws {
+    while true {
+      let queue = try await Slurm.queue(jobs)
+      let left = queue.waiting.count + queue.running.count
+      report(
+        Progress(done: jobs.count - left, running: queue.running.count, total: jobs.count))
+      if left == 0 { return }
+      try await Task.sleep(for: interval)
+    }
+  }
+
+  /// Why a step is not done: the error in its log, or that one before it failed.
+  private func failure(of step: ExperimentStep) -> MaskCTError {
+    let log = folder + "/\(fileName(step)).log"
+    let lines = (readText(log) ?? "").split(whereSeparator: \.isNewline)
+    let prefix = "maskct: error: "
+    let reason = lines.first { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+    return MaskCTError(
+      .environment, path: log, reason ?? lines.last.map(String.init) ?? "the job left no log",
+      remedy: "see the log, and run the experiment again")
+  }
+
+  private func fileName(_ step: ExperimentStep) -> String {
+    String(step.name.map { $0 == ":" ? "-" : $0 })
+  }
+}

@@ -1,0 +1,33 @@
+import Support
+import Testing
+import Training
+
+@Suite struct SplitsTests {
+  @Test(
+    "an eighth is held back, at least two; every case once over the folds",
+    arguments: [(8, 4, 2), (16, 8, 2), (20, 8, 3), (64, 8, 8)])
+  func folds(cases: Int, folds: Int, held: Int) throws {
+    let names = (0..<cases).map { "c\($0 / 10)\($0 % 10)" }
+    let splits = try #require(Splits.json(cases: names.shuffled()).elements)
+    #expect(splits.count == folds)
+    var seen: [String] = []
+    for split in splits {
+      let train = split["train"]?.elements?.compactMap(\.text) ?? []
+      let validation = split["val"]?.elements?.compactMap(\.text) ?? []
+      #expect(Set(train).isDisjoint(with: validation))
+      #expect(Set(train + validation) == Set(names))
+      #expect((2...held).contains(validation.count))
+      seen += validation
+    }
+    #expect(seen.sorted() == names)
+    #expect(Splits.json(cases: names) == Splits.json(cases: names.reversed()))
+  }
+
+  @Test func parses() {
+    #expect(Fold("auto") == .automatic)
+    #expect(Fold("all") == .all)
+    #expect(Fold("3") == .number(3))
+    #expect(Fold("-1") == nil)
+    #expect(Fold("x") == nil)
+  }
+}

@@ -1,0 +1,45 @@
+import Support
+import Testing
+import Training
+
+@Suite struct TrainingProgressTests {
+  @Test("epochs and steps of the trainer become progress with the time left")
+  func follows() throws {
+    var tracker = ProgressTracker(epochs: 10, steps: 20)
+    #expect(
+      tracker.take(try JSON(parsing: #"{"event": "step", "epoch": 1, "step": 5}"#), elapsed: 10))
+    // 5 of 20 steps took 10 s, so an epoch takes 40 s, and 9.75 epochs are left.
+    #expect(tracker.current.secondsLeft == 390)
+    #expect(tracker.current.secondsPerEpoch == nil)
+    #expect(!tracker.current.endsEpoch)
+    let line = #"""
+      {"event": "epoch", "epoch": 1, "epochs": 10, "iterations": 20, "train_loss": 0.5,
+       "validation_loss": NaN, "pseudo_dice": [0.25, NaN, 0.75], "seconds": 30.0}
+      """#
+    #expect(tracker.take(try JSON(parsing: line)))
+    let progress = tracker.current
+    #expect(progress.endsEpoch)
+    #expect(progress.trainLoss == 0.5)
+    #expect(progress.validationLoss?.isNaN == true)
+    #expect(progress.meanDice == 0.5)
+    #expect(progress.secondsPerEpoch == 30)
+    #expect(progress.secondsLeft == 270)
+    #expect(tracker.take(try JSON(parsing: #"{"event": "step", "epoch": 2, "step": 10}"#)))
+    #expect(tracker.current.secondsLeft == 255)
+    #expect(tracker.current.trainLoss == 0.5)
+    #expect(!tracker.take(try JSON(parsing: #"{"event": "other"}"#)))
+  }
+
+  @Test("a killed training leaves half a line, which is passed over")
+  func history() {
+    let text = """
+      {"event": "epoch", "epoch": 1, "epochs": 3, "iterations": 5, "train_loss": 0.9, "seconds": 2}
+      {"event": "epoch", "epoch": 2, "epochs": 3, "iterations": 5, "train_loss": 0.8, "seconds": 2}
+      {"event": "epoch", "epo
+      """
+    let history = ProgressTracker.history(text)
+    #expect(history.map(\.epoch) == [1, 2])
+    #expect(history.last?.trainLoss == 0.8)
+    #expect(history.last?.secondsLeft == 2)
+  }
+}
