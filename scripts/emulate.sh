@@ -13,11 +13,11 @@ done
 clang=$(command -v clang || command -v "$(dirname "$(command -v swift)")/clang")
 folder=.build/emulated
 mkdir -p "$folder"
-sources=(Tests/Emulated/kernels.c Sources/Kernels/portable.c Sources/Kernels/dispatch.c)
-flags=(-O2 -std=gnu11 -I Sources/Kernels/include)
+sources=(Tests/Emulated/kernels.c Sources/Ground/Kernels/portable.c Sources/Ground/Kernels/dispatch.c)
+flags=(-O2 -std=gnu11 -I Sources/Ground/Kernels/include)
 "$clang" "${flags[@]}" --target=aarch64-linux-gnu --gcc-toolchain=/usr --sysroot=/ \
   -isystem /usr/aarch64-linux-gnu/include -L /usr/aarch64-linux-gnu/lib -fuse-ld=lld \
   -static "${sources[@]}" -lm -o "$folder/kernels-aarch64"
-"$clang" "${flags[@]}" "${sources[@]}" Sources/Kernels/avx*.c -lm -o "$folder/kernels"
+"$clang" "${flags[@]}" "${sources[@]}" Sources/Ground/Kernels/avx*.c -lm -o "$folder/kernels"
 "$folder/kernels" "$folder/results"
 qemu-aarch64 "$folder/kernels-aarch64" --against "$folder/results"

@@ -21,7 +21,7 @@ export TMPDIR SWIFT_BACKTRACE=enable=no
 for kind in "${kinds[@]}"; do
   mkdir -p "$scratch/found/$kind" "$scratch/failures/$kind" "$scratch/shipped"
   if [[ $kind == yaml ]]; then
-    for file in Sources/*/Resources/*/*.yaml; do cp "$file" "$scratch/shipped/${file//\//-}"; done
+    for file in Sources/*/*/Resources/*/*.yaml; do cp "$file" "$scratch/shipped/${file//\//-}"; done
   fi
   seeds=("Fuzzing/Corpus/$kind")
   [[ $kind != yaml ]] || seeds+=("$scratch/shipped")

@@ -1,4 +1,4 @@
-# Writes the X-ray tables in Sources/Acquisition/Resources/physics.
+# Writes the X-ray tables in Sources/CT/Acquisition/Resources/physics.
 #
 #   uv run --with xraylib==4.3.0 --with spekpy==2.5.4 scripts/xray-tables.py
 #
@@ -12,7 +12,7 @@ import numpy
 import spekpy
 import xraylib
 
-FOLDER = pathlib.Path(__file__).parent.parent / "Sources/Acquisition/Resources/physics"
+FOLDER = pathlib.Path(__file__).parent.parent / "Sources/CT/Acquisition/Resources/physics"
 LOWEST, HIGHEST = 10, 150
 VOLTAGES = range(70, 151, 10)
 MATERIALS = {

@@ -1,4 +1,4 @@
-"""The Swift library: loading, calling, errors. Its functions are described in Sources/MaskCTC/Interface.swift."""
+"""The Swift library: loading, calling, errors. Its functions are described in Sources/Commands/MaskCTC/Interface.swift."""
 
 from __future__ import annotations
 
