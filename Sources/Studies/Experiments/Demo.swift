@@ -170,7 +170,7 @@ public struct Demo: Sendable {
     let recipe = try Recipe.load(recipe)
     let settings = GenerationSettings(
       sources: [.init(path: labels, scheme: TorsoPhantom.scheme)], targets: [Self.target],
-      recipe: recipe, texture: recipe.needsTexture ? .deadLeaves(seed) : nil, seed: seed,
+      recipe: recipe, texture: recipe.paint.needsTexture ? .deadLeaves(seed) : nil, seed: seed,
       scanners: [try Scanner.load(scanner)], protocols: [try ScanProtocol.load(scanProtocol)])
     _ = try DatasetGenerator(settings: settings, dataset: dataset, workers: workers)
       .run(existing: .resume) { try report(.generate(arm: arm, $0)) }
