@@ -117,14 +117,17 @@ import Testing
       {"array":\(Self.array("float32")),"scanner":"rows16","scanProtocol":"low-dose","noiseless":false,
       "seed":3,"threads":2}
       """
-    func scanned(_ hu: Float) -> [Int16]? {
+    @Sendable func scanned(_ hu: Float) -> [Int16]? {
       let volume = Self.labels.map { $0 == 0 ? -1000 : hu }
       var error: UnsafeMutablePointer<CChar>?
       let scanned = volume.withUnsafeBytes { scan(request, $0.baseAddress!, nil, nil, &error) }
       guard let result = scanned else { return nil }
       defer { release(result) }
       var ct = [Int16](repeating: 0, count: volume.count)
-      return (try? copy(result, 1, into: &ct)).map { ct }
+      let status = ct.withUnsafeMutableBytes {
+        MaskCTC.copy(result, 1, volume.count, $0.baseAddress!, &error)
+      }
+      return status == 0 ? ct : nil
     }
     let expected = [scanned(0), scanned(200)]
     #expect(expected[0] != nil && expected[0] != expected[1])

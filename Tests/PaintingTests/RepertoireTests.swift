@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 import Tissues
 import Volumes
+@testable import Painting
 
 /// What may surround labels is known before a body is completed, so that all of it can be drawn first.
 @Suite struct RepertoireTests {
