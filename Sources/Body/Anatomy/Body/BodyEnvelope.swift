@@ -104,11 +104,10 @@ struct BodyEnvelope: Sendable {
     var cavity = PolarSurface(depth: depth) { angle, z in
       let h = heights[z]
       let t = BodyFrame.interpolate(Self.taper, h)
-      // The pelvis is narrower at the sides than from front to back.
-      let tx = h < -100 ? t : t
-      let ty = h < -100 ? 0.35 + 0.65 * t : 0.25 + 0.75 * t
+      // Depth tapers less than width, least of all in the pelvis.
+      let deep = h < -100 ? 0.35 + 0.65 * t : 0.25 + 0.75 * t
       var r = outline(
-        angle, 134 * tx * frame.scale.x, 103 * ty * frame.scale.y, 93 * ty * frame.scale.y)
+        angle, 134 * t * frame.scale.x, 103 * deep * frame.scale.y, 93 * deep * frame.scale.y)
       for (k, wave) in build.waves.enumerated() {
         r *= 1 + wave.amplitude * cosine(Double(k + 2) * angle + wave.phase + wave.rate * h)
       }
