@@ -82,11 +82,11 @@ struct BodyFrameFit {
     for axis in 0..<3 { step[axis] = max(1, Int(2.5 / spacing[axis])) }
     let census = LabelCensus(map.labels, stride: step, workers: workers)
     // Ids of one structure (or one that counts as it) are taken together.
-    let joint = ["liver_tumor": "liver", "liver_cyst": "liver", "liver_vessels": "liver"]
     var merged: [String: LabelCensus.Entry] = [:]
     for (id, entry) in census.entries.sorted(by: { $0.key < $1.key }) {
       guard let structure = map.structures[id] else { continue }
-      merged[joint[structure] ?? structure, default: .init()].merge(entry)
+      let whole = StructureCatalog.standard[structure]?.partOf ?? structure
+      merged[whole, default: .init()].merge(entry)
     }
     return merged.compactMapValues { entry in
       let volume = Double(entry.count) * (SIMD3<Double>(step) * spacing).product

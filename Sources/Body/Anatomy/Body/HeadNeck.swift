@@ -26,21 +26,10 @@ struct HeadNeck {
   private(set) var pieces: [Piece] = []
   private var v: Variation
 
-  /// Structures that make a map one of the head and neck, and those that make it one of the trunk.
-  private static let ownStructures: Set<String> = [
-    "brainstem", "parotid_gland_left", "parotid_gland_right", "mandible", "larynx", "eye_left",
-    "eye_right", "submandibular_gland_left", "submandibular_gland_right", "optic_chiasm", "pharynx",
-    "optic_nerve_left", "optic_nerve_right", "brain", "cerebellum", "skull", "face",
-  ]
-  private static let trunkStructures: Set<String> = [
-    "liver", "spleen", "kidneys", "kidney_left", "kidney_right", "stomach", "urinary_bladder",
-    "heart", "lungs", "lung_left", "lung_right", "lung_lower_lobe_left", "hip_left",
-  ]
-
   /// Whether a map with these structures shows head and neck and nothing of the trunk.
   static func isShown(by structures: some Sequence<String>) -> Bool {
-    let names = Set(structures)
-    return !names.isDisjoint(with: ownStructures) && names.isDisjoint(with: trunkStructures)
+    let regions = Set(structures.compactMap { StructureCatalog.standard[$0]?.region })
+    return regions == [.headAndNeck]
   }
 
   /// Fits the frame to the labels.
