@@ -91,7 +91,7 @@ import Volumes
   }
 
   @Test func onlyBonesHaveOne() throws {
-    for tissue in TissueTable.standard.tissues {
+    for tissue in TissueTable.standard.names {
       let isBone = TissueTable.standard.isBone(tissue)
       let isCalled = ["bone", "vertebra", "rib", "skull", "mandible"].contains(tissue)
       if isCalled { #expect(isBone, "\(tissue)") }
