@@ -93,7 +93,7 @@ public struct ApertureBlur: Sendable {
   func apply(
     scanner: Scanner, rays: UnsafeMutablePointer<Float>, lines: UnsafeMutablePointer<Float>
   ) {
-    mct_kernels()!.pointee.aperture(
+    kernels.aperture(
       Int32(Self.factor), taps, Int32(taps.count), rowTaps, Int32(rowTaps.count),
       Int32(scanner.channels), Int32(scanner.rows), subdivided(scanner).rowStride,
       scanner.rowStride, rays, lines)

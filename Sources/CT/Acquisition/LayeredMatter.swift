@@ -89,7 +89,6 @@ public struct LayeredMatter: ScannedMatter {
     var layers: [mct_layer] = []
     var planes: [mct_plane] = []
     var work: [Double] = []
-    let kernels = mct_kernels()!.pointee
     scanner.forEachChannel(of: sources, into: lines) { start, direction, target in
       layers.removeAll(keepingCapacity: true)
       planes.removeAll(keepingCapacity: true)

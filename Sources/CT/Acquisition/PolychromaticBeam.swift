@@ -54,7 +54,6 @@ public struct PolychromaticBeam: Sendable {
   ) {
     let rows = detector.rowStride
     let rays = detector.channels / bowtie.count
-    let kernels = mct_kernels()!.pointee
     response.withTables { tables in
       for ray in 0..<detector.channels {
         withUnsafePointer(to: bowtie[ray / rays]) { bowtie in
@@ -89,7 +88,6 @@ public struct PolychromaticBeam: Sendable {
   /// Replaces every `-ln` of the signal by the attenuation of the water that it stands for.
   func correct(scanner: Scanner, lines: UnsafeMutablePointer<Float>) {
     guard correctsHardening else { return }
-    let kernels = mct_kernels()!.pointee
     response.withTables { tables in
       for channel in 0..<scanner.channels {
         withUnsafePointer(to: bowtie[channel]) { bowtie in

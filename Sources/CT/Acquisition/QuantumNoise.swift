@@ -52,7 +52,6 @@ public struct QuantumNoise: Sendable {
 
   /// Adds noise to the line integrals of one view, `[channel][row]`, in place.
   func apply(view: Int, scanner: Scanner, lines: UnsafeMutablePointer<Float>) {
-    let kernels = mct_kernels()!.pointee
     let factor = current?.factor(view: view, viewsPerRotation: scanner.viewsPerRotation)
     let incident = factor.map { factor in self.incident.map { max(2, $0 * Float(factor)) } }
     (incident ?? self.incident).withUnsafeBufferPointer { incident in

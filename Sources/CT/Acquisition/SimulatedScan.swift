@@ -172,8 +172,3 @@ extension mct_detector {
       row_height: scanner.rowHeight * scanner.sourceToDetector / scanner.sourceToIsocenter)
   }
 }
-
-extension SimulatedScan {
-  /// The instruction set that the kernels run on: `portable`, `avx2` or `avx512`.
-  public static var instructionSet: String { String(cString: mct_kernels()!.pointee.name) }
-}

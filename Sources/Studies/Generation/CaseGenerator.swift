@@ -168,7 +168,7 @@ public struct CaseGenerator: Sendable {
         seed: settings.seed, scanner: simulator.scanner, scanProtocol: simulator.scanProtocol,
         spacing: settings.spacing, variation: painted.variation, draws: painted.painted.draws,
         notes: map.notes, grid: map.labels.grid.description,
-        kernels: SimulatedScan.instructionSet, seconds: times.seconds))
+        kernels: InstructionSet.current, seconds: times.seconds))
   }
 
   /// Whether each target has at least one voxel in a label map, or may get one by a lesion.
