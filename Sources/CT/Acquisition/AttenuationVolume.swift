@@ -118,7 +118,7 @@ public final class AttenuationVolume: ScannedMatter, @unchecked Sendable {
   /// Projects by Joseph's method; see `ScannedMatter`.
   public func project(
     _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
-    into lines: UnsafeMutablePointer<Float>
+    into readings: Readings
   ) {
     let views = sources.map { mct_view(angle: $0.angle, z: $0.height) }
     withUnsafePointer(to: kernelVolume) { volume in
@@ -128,7 +128,7 @@ public final class AttenuationVolume: ScannedMatter, @unchecked Sendable {
         ) { work in
           kernels.forward(
             volume, detector, views, Int32(views.count), Int32(planesPerBlock), work.baseAddress,
-            lines)
+            readings.start)
         }
       }
     }
