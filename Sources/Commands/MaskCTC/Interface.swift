@@ -4,6 +4,8 @@
 // the caller's to release. A function that fails returns NULL or a status of 1, and sets `error` to JSON with
 // `kind` and `message`.
 
+internal import Acquisition
+
 /// Told how far the work is, from 0 to 1; anything but 0 stops it.
 public typealias MaskCTProgress = @convention(c) (Double) -> Int32
 
@@ -103,7 +105,10 @@ private func object<T: AnyObject>(_ pointer: UnsafeMutableRawPointer, _: T.Type)
 private func handle(
   _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>, _ make: () throws -> AnyObject
 ) -> UnsafeMutableRawPointer? {
-  caught(error) { Unmanaged.passRetained(try make()).toOpaque() }
+  caught(error) {
+    try InstructionSet.check()
+    return Unmanaged.passRetained(try make()).toOpaque()
+  }
 }
 
 private func caught<T>(

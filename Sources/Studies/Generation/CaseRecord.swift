@@ -60,7 +60,7 @@ public struct CaseRecord: Codable, Equatable, Sendable {
     draw = painted.drawn.draw
     notes = anatomy.notes
     grid = anatomy.labels.grid.description
-    kernels = SimulatedScan.instructionSet
+    kernels = InstructionSet.current
     self.seconds = seconds
   }
 
