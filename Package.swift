@@ -92,13 +92,14 @@ let studies: [Target] = [
   room(
     "Studies", "QualityAssurance",
     [
-      "Support", "Volumes", "Acquisition", "Reconstruction", "CTScan", "Evaluation", "Reporting",
+      "Support", "Configuration", "Volumes", "Acquisition", "Reconstruction", "CTScan",
+      "Evaluation", "Reporting",
     ]),
   room(
     "Studies", "Experiments",
     [
-      "Support", "Configuration", "Volumes", "Datasets", "Anatomy", "Tissues", "Painting",
-      "Acquisition", "Training", "Evaluation", "Generation", "Reporting",
+      "Support", "Configuration", "Volumes", "Datasets", "Anatomy", "Tissues", "Textures",
+      "Painting", "Acquisition", "Training", "Evaluation", "Generation", "Reporting",
     ], resources: true),
 ]
 
