@@ -7,7 +7,7 @@ import Support
 ///
 /// - Places of the labelled organs (parotids, mandible, cord, larynx, oesophagus) are means over 64
 ///   label maps of radiotherapy of the head and neck; no image was used.
-/// - Sizes of the head are published anthropometry, means of men and women (`docs/anatomy.md`): head
+/// - Sizes of the head are published anthropometry, means of men and women (`docs/background/anatomy.md`): head
 ///   194 long, 151 broad, 138 across the cheek bones, neck 364 around, shoulders 480 across; cranium
 ///   178 x 140, 134 from basion to bregma. The foramen magnum lies at Z = -32, where the label of the
 ///   brainstem ends, so the vertex lies 110 above the centroid.
