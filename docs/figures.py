@@ -111,7 +111,7 @@ class Figures:
 
     def recipes(self) -> None:
         """The same slice by the four recipes."""
-        figure, axes = plt.subplots(2, 2, figsize=(8, 5.4))
+        figure, axes = plt.subplots(2, 2, figsize=(7.2, 5.8))
         for axis, recipe in zip(axes.flat, ["cylinder", "constant", "video", "maskct"]):
             case = self.work / f"case-{recipe}.npz"
             if not case.exists():
@@ -122,7 +122,7 @@ class Figures:
             data = np.load(case)
             z = int(np.argwhere(data["labels"] == 1).mean(axis=0)[2])
             self._ct(axis, data["ct"][:, :, z])
-            axis.contour(data["labels"][:, :, z].T == 1, levels=[0.5], colors=["#ffb000"], linewidths=0.8)
+            axis.contour(data["labels"][::-1, :, z].T == 1, levels=[0.5], colors=["#ffb000"], linewidths=0.9)
             axis.set_title(recipe, family="monospace")
             axis.axis("off")
         self._save(figure, "recipes.png", colours=96)

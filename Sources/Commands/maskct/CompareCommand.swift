@@ -73,7 +73,9 @@ struct CompareCommand: AsyncParsableCommand {
       valueName: "option"))
   var slurm: [String] = []
 
-  @Option(help: ArgumentHelp("Number of Slurm jobs that share the generation of one dataset.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Number of Slurm jobs that share the generation of one dataset.", valueName: "n"))
   var arraySize: Int = 8
 
   @OptionGroup var threads: ThreadOptions

@@ -57,7 +57,8 @@ struct EvaluateCommand: AsyncParsableCommand {
   var output: String?
 
   @Option(
-    help: ArgumentHelp("Also write one line per case and structure to this file.", valueName: "file"))
+    help: ArgumentHelp(
+      "Also write one line per case and structure to this file.", valueName: "file"))
   var csv: String?
 
   @Flag(

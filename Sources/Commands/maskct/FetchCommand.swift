@@ -38,7 +38,7 @@ struct FetchCommand: AsyncParsableCommand {
   func run() async throws {
     guard dataset == "totalsegmentator" else {
       throw MaskCTError(
-        .usage, "there is no data set '\(dataset)'", remedy: "the one known is totalsegmentator")
+        .usage, "there is no dataset '\(dataset)'", remedy: "the one known is totalsegmentator")
     }
     if small && record != nil {
       throw MaskCTError(.usage, "--small and --record exclude each other", remedy: "give one")

@@ -21,7 +21,8 @@ struct PredictCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Number, name or folder of the dataset that the model was trained on.", valueName: "id|name|folder"))
+      "Number, name or folder of the dataset that the model was trained on.",
+      valueName: "id|name|folder"))
   var dataset: String
 
   @Option(

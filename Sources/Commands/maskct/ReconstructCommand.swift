@@ -57,7 +57,8 @@ struct ReconstructCommand: AsyncParsableCommand {
   var like: String?
 
   @Option(
-    help: ArgumentHelp("Voxel spacing; the planned image's centre stays where it is.", valueName: "x,y,z"))
+    help: ArgumentHelp(
+      "Voxel spacing; the planned image's centre stays where it is.", valueName: "x,y,z"))
   var spacing: Triple?
 
   @Option(help: ArgumentHelp("Number of voxels along each axis.", valueName: "x,y,z"))

@@ -104,7 +104,8 @@ struct ScanCommand: AsyncParsableCommand {
   var iodine: String?
 
   @Option(
-    help: ArgumentHelp("Table feed per rotation divided by the collimation, 0.3 to 1.5.", valueName: "x"))
+    help: ArgumentHelp(
+      "Table feed per rotation divided by the collimation, 0.3 to 1.5.", valueName: "x"))
   var pitch: Double?
 
   @Option(

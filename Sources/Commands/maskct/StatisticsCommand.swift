@@ -36,7 +36,8 @@ struct StatisticsCommand: AsyncParsableCommand {
   var structure: [String] = []
 
   @Option(
-    help: ArgumentHelp("Also write one line per case and structure to this file.", valueName: "file"))
+    help: ArgumentHelp(
+      "Also write one line per case and structure to this file.", valueName: "file"))
   var csv: String?
 
   @OptionGroup var overwrite: OverwriteOptions

@@ -82,7 +82,7 @@ enum FoldOption {
   static func parse(_ text: String) throws(MaskCTError) -> Fold {
     guard let fold = Fold(text) else {
       throw MaskCTError(
-        .usage, "'\(text)' is no fold", remedy: "give a number from 0 on, or all")
+        .usage, "'\(text)' is not a fold", remedy: "give a number from 0 up, or all")
     }
     return fold
   }

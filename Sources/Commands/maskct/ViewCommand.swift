@@ -67,7 +67,8 @@ struct ViewCommand: AsyncParsableCommand {
   var scheme: String?
 
   @Option(
-    help: ArgumentHelp("Grey-level window: soft, lung, bone or LEVEL,WIDTH in HU.", valueName: "window"))
+    help: ArgumentHelp(
+      "Grey-level window: soft, lung, bone or LEVEL,WIDTH in HU.", valueName: "window"))
   var window: String = "soft"
 
   @Option(help: ArgumentHelp("Width of the picture in pixels.", valueName: "pixels"))
