@@ -1,5 +1,5 @@
 # Everything a newcomer runs. `make` alone lists the targets.
-.PHONY: help setup build test lint demo wheel test-wheel test-wheel-nnunet reproducible fuzz faults emulate sanitize
+.PHONY: help setup build test lint docs demo wheel test-wheel test-wheel-nnunet reproducible fuzz faults emulate sanitize
 
 help:
 	@echo "make setup   install what is missing, build, create the Python environment (quick when done)"
@@ -14,6 +14,7 @@ help:
 	@echo "make sanitize  the tests of kernels and readers under the address sanitizer, of threads under the thread sanitizer"
 	@echo "make faults  kills, full disks and other faults while a dataset is made, FAULTS=500 of them"
 	@echo "make emulate the kernels on 64-bit Arm, in an emulator, against those of this CPU"
+	@echo "make docs    the documentation as a site, with mkdocs from PyPI: .build/site"
 	@echo "make lint    swift format, as the tests of a submission do"
 
 setup:
@@ -39,6 +40,9 @@ test: setup
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift
+
+docs:
+	scripts/docs.sh
 
 demo: setup
 	.build/release/maskct demo

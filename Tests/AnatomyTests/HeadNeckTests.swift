@@ -150,7 +150,7 @@ import Volumes
     }
   }
 
-  /// Calipers on the drawn skin, against the anthropometry of `docs/anatomy.md`.
+  /// Calipers on the drawn skin, against the anthropometry of `docs/background/anatomy.md`.
   @Test func headHasPublishedSizes() {
     let frame = BodyFrame(middle: 160, spine: 150, level: 260, scale: [1, 1, 1])
     var (length, breadth, cheeks, vertex, neck) = (0.0, 0.0, 0.0, 0.0, 0.0)

@@ -16,7 +16,7 @@ struct HostileAttribute {
 
   static let objects = ["geometry", "protocol", "image"]
 
-  /// All that docs/sinograms.md lists.
+  /// All that docs/reference/sinograms.md lists.
   static let honest: [HostileAttribute] =
     [("format", "maskct sinogram")].map { .init(object: "", name: $0.0, values: [0], text: $0.1) }
     + [.init(object: "", name: "version", values: [1])]

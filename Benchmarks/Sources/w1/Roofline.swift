@@ -35,7 +35,7 @@ extension Workload {
     return steps / Double(sampled) * Double(scan.viewCount)
   }
 
-  /// The stages of W1 with their seconds; see `docs/performance.md` for what is counted.
+  /// The stages of W1 with their seconds; see `docs/background/performance.md` for what is counted.
   func stages(
     forward: Double, noise: Double, filtering: Double, backProjection: Double, updates: Double
   ) -> [Stage] {

@@ -13,7 +13,7 @@ private let target = HostileInput(
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
   file.write(UnsafeRawBufferPointer(start: bytes, count: count))
-  // What ends or hangs HDF5 itself is no finding: docs/sinograms.md tells it. What HDF5 survives, we must.
+  // What ends or hangs HDF5 itself is no finding: docs/reference/sinograms.md tells it. What HDF5 survives, we must.
   if target == .hdf5 && !survives() { return -1 }
   target.read(file.path)
   return 0

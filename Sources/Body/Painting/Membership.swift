@@ -37,7 +37,7 @@ struct MembershipRule: Sendable {
   /// The rule for a label grid painted at another spacing.
   ///
   /// Measured on tilted planes, spheres and tubes cut into voxels of 1.5 mm, 0.7 x 0.7 x 1, 1.6, 3
-  /// and 5 mm (`docs/painting.md`): 0.75 voxels along every axis are best, in the plane a little
+  /// and 5 mm (`docs/background/painting.md`): 0.75 voxels along every axis are best, in the plane a little
   /// more where slices are thick, since a sloping surface moves far from slice to slice.
   init(labels: SIMD3<Double>, painting: SIMD3<Double>, edges: EdgeSettings) {
     let inPlane = max(labels.x, labels.y)

@@ -4,7 +4,7 @@ internal import Support
 
 /// A sinogram on disk, as a source of views: nothing but the views asked for is in memory.
 ///
-/// The format is HDF5 and told in docs/sinograms.md, so that other programs can write it.
+/// The format is HDF5 and told in docs/reference/sinograms.md, so that other programs can write it.
 public final class SinogramFile: ViewSource, @unchecked Sendable {
   // Unchecked: handles are only used while HDF5's lock is held.
   /// What the file says besides its readings.
@@ -34,7 +34,7 @@ public final class SinogramFile: ViewSource, @unchecked Sendable {
       else {
         throw MaskCTError(
           .input, path: path, "is an HDF5 file, but no sinogram",
-          remedy: "set the attributes 'format' and 'version' that docs/sinograms.md tells")
+          remedy: "set the attributes 'format' and 'version' that docs/reference/sinograms.md tells")
       }
       guard version >= 1, version < Double(SinogramHeader.version + 1) else {
         throw MaskCTError(
@@ -44,7 +44,7 @@ public final class SinogramFile: ViewSource, @unchecked Sendable {
       guard let geometry = HDF5.open("geometry", in: file, as: H5O_TYPE_GROUP) else {
         throw MaskCTError(
           .input, path: path, "has no group 'geometry'",
-          remedy: "write it as docs/sinograms.md says")
+          remedy: "write it as docs/reference/sinograms.md says")
       }
       let lines = try FloatDataSet(
         opening: "line_integrals", in: file, fileSize: size, path: path)

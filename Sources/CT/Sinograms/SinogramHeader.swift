@@ -90,7 +90,7 @@ extension SinogramHeader {
       guard let value = HDF5.numbers(name, of: geometry)?[0] else {
         throw MaskCTError(
           .input, path: path, "group 'geometry' has no number '\(name)'",
-          remedy: "write it as an attribute; docs/sinograms.md lists them")
+          remedy: "write it as an attribute; docs/reference/sinograms.md lists them")
       }
       return value
     }

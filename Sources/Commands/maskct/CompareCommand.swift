@@ -10,69 +10,72 @@ import Training
 struct CompareCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "Compare recipes and real CT as training data, tested on real CT.",
+    abstract: "Compare recipes, and real CT, as training data for a network.",
     discussion: """
-      An experiment is a YAML file: arms (a recipe, or real CT), label maps, the real CT to test on, \
-      network and budget. Every arm gets a dataset, a training, predictions and scores; the table and a \
-      report are written at the end. What is done and up to date is skipped; interrupted, it goes on \
-      when run again. An arm that fails leaves the others alone.
+      An experiment is a YAML file: the arms (recipes, or real CT), the label maps, the real CT to test \
+      on, the network and the training budget. Each arm gets a dataset, a model, predictions and scores; \
+      a table and an HTML report are written at the end. Steps that are up to date are skipped, and an \
+      interrupted experiment resumes when you run the same command again. An arm that fails does not \
+      stop the others.
 
-      Before any training, every training case is compared with every test case by content; one that is \
-      among both is refused.
+      Before any training, every training case is compared with every test case by content. If a test \
+      case is among the training cases, the arm is refused.
 
       EXAMPLES
-        What ships with the tool, and one of them to copy and edit:
+        List the shipped experiments, and copy one to edit:
           maskct show experiment
           maskct show experiment head-neck > mine.yaml
 
-        Its plan with expected times, then the run:
+        Print the plan with expected times, then run it:
           maskct compare mine.yaml --dry-run
           maskct compare mine.yaml --output mine
 
-        A shipped experiment on data that lies elsewhere:
+        Run a shipped experiment on data in another folder:
           maskct compare head-neck --data /data --output head-neck
       """)
 
-  @Argument(help: ArgumentHelp("Name of a shipped experiment, or a YAML file."))
+  @Argument(help: ArgumentHelp("A shipped experiment, or a YAML file."))
   var experiment: String
 
   @Option(
     help: ArgumentHelp(
       """
-      Folder that the experiment's paths are relative to. (default: that of the YAML file; for shipped \
-      experiments the working folder)
+      Folder that the experiment's paths are relative to. (default: the folder of the YAML file; for \
+      shipped experiments, the current folder)
       """, valueName: "folder"))
   var data: String?
 
   @Option(
     help: ArgumentHelp(
-      "Where everything is written. (default: the experiment's name)", valueName: "folder"))
+      "Folder for all results. (default: the experiment's name)", valueName: "folder"))
   var output: String?
 
-  @Flag(help: "Print the steps, what is done, and how long the rest may take.")
+  @Flag(help: "Print the steps, which of them are done, and the expected time of the rest.")
   var dryRun = false
 
   @Option(
     help: ArgumentHelp(
-      "Run one step of the plan alone, for schedulers; what it needs must be done.",
+      "Run one step only, for schedulers. The steps it depends on must be done.",
       valueName: "step"))
   var step: String?
 
   @Option(
     help: ArgumentHelp(
-      "Of a --step that generates a dataset, the part to do, for example 3/7.", valueName: "i/n"))
+      "Part of a --step that generates a dataset, for example 3/7.", valueName: "i/n"))
   var shard: String?
 
-  @Option(help: ArgumentHelp("local, or slurm: every step as a job.", valueName: "name"))
+  @Option(help: ArgumentHelp("local, or slurm to submit every step as a job.", valueName: "name"))
   var engine: String = "local"
 
   @Option(
     help: ArgumentHelp(
-      "An option for sbatch, for example --slurm=--partition=gpu. Repeat for more.",
+      "Option to pass to sbatch, for example --slurm=--partition=gpu. Repeatable.",
       valueName: "option"))
   var slurm: [String] = []
 
-  @Option(help: ArgumentHelp("Jobs that share the generation of a dataset.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Number of Slurm jobs that share the generation of one dataset.", valueName: "n"))
   var arraySize: Int = 8
 
   @OptionGroup var threads: ThreadOptions

@@ -8,18 +8,18 @@ struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
     abstract:
-      "Run the main job on built-in phantoms: three recipes, training, Dice on other scans.",
+      "Run the whole pipeline on built-in phantoms; no data needed.",
     discussion: """
-      Draws torso phantoms as label maps, paints them with each of the three recipes (the built-in \
+      Draws torso phantoms as label maps, paints them with each of three recipes (the built-in \
       dead-leaves texture stands in for video), scans them, trains nnU-Net's small configuration on each \
-      dataset, and scores the models on other phantoms, scanned by another scanner at a quarter of the \
-      dose. Interrupted, it goes on when run again.
+      dataset, and scores the models on other phantoms that another scanner scanned at a quarter of the \
+      dose. An interrupted demo resumes when you run it again.
       """)
 
-  @Option(help: ArgumentHelp("Where everything is written.", valueName: "folder"))
+  @Option(help: ArgumentHelp("Folder for all results.", valueName: "folder"))
   var output: String = "demo"
 
-  @Option(help: ArgumentHelp("Epochs of each training.", valueName: "n"))
+  @Option(help: ArgumentHelp("Epochs per training.", valueName: "n"))
   var epochs: Int?
 
   @OptionGroup var threads: ThreadOptions

@@ -5,7 +5,7 @@ import Training
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Show what is installed, what is missing, and the command that installs it.")
+    abstract: "Check what is installed, and print the command that installs what is missing.")
 
   @OptionGroup var threads: ThreadOptions
 

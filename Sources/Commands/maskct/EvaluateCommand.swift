@@ -10,25 +10,25 @@ struct EvaluateCommand: AsyncParsableCommand {
     commandName: "evaluate",
     abstract: "Score predicted label maps against references.",
     discussion: """
-      Gives Dice, IoU, normalised surface Dice (NSD), 95 % Hausdorff distance (HD95) and mean surface \
-      distance (ASSD) per case and structure: a table on standard output, and summary.json in nnU-Net's \
-      shape. Files belong together by name, up to _0000 and .nii or .nii.gz; two single files are one \
-      case.
+      Computes Dice, IoU, normalised surface Dice (NSD), 95 % Hausdorff distance (HD95) and mean surface \
+      distance (ASSD) per case and structure. Prints a table and writes summary.json in nnU-Net's format. \
+      Predictions and references are paired by file name without _0000, .nii and .nii.gz; two single \
+      files are one case.
 
-      Where a structure is in neither mask its scores do not exist and are no part of a mean. Where it is \
-      in one alone, Dice and NSD are 0 and the distances infinite (null in summary.json). docs/evaluation.md \
-      has the definitions.
+      A structure that is absent from both masks has no score and does not count in a mean. If only one \
+      mask has it, Dice and NSD are 0 and the distances are infinite (null in summary.json). The \
+      definitions are in docs/background/evaluation.md.
 
       EXAMPLES
-        Livers that nnU-Net predicted as 1, which are 6 in the references:
+        The liver is 1 in the predictions and 6 in the references:
           maskct evaluate --prediction predictions --reference labels \\
             --structure liver=1:6
 
-        All structures of the dataset.json beside the files, and a spreadsheet:
+        All structures of the dataset.json beside the files, also as CSV:
           maskct evaluate --prediction predictions --reference labelsTs \\
             --csv scores.csv
 
-        Both lungs (ids 10 to 14) as one structure, tolerance 3 mm:
+        Both lungs (ids 10 to 14) as one structure, with a tolerance of 3 mm:
           maskct evaluate --prediction p.nii.gz --reference r.nii.gz \\
             --structure lungs=10,11,12,13,14 --tolerance 3
       """)
@@ -42,35 +42,36 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      What to score: NAME=ID, NAME=PREDICTION:REFERENCE, several ids joined by commas. Repeat for more. \
+      Structure to score: NAME=ID or NAME=PREDICTION:REFERENCE; join several ids with commas. Repeatable. \
       (default: the labels of a dataset.json in or above the folder of predictions or references)
       """, valueName: "name=id"))
   var structure: [String] = []
 
-  @Option(help: ArgumentHelp("Tolerance of the NSD, mm.", valueName: "mm"))
+  @Option(help: ArgumentHelp("Tolerance of the NSD in mm.", valueName: "mm"))
   var tolerance: Double = 2
 
   @Option(
     help: ArgumentHelp(
-      "Where the scores go. (default: summary.json in the folder of predictions)",
+      "File for the scores. (default: summary.json in the folder of predictions)",
       valueName: "file"))
   var output: String?
 
   @Option(
-    help: ArgumentHelp("Write one line a case and structure there, too.", valueName: "file"))
+    help: ArgumentHelp(
+      "Also write one line per case and structure to this file.", valueName: "file"))
   var csv: String?
 
   @Flag(
     help: """
-      Bring a prediction on another grid to its reference's grid by nearest neighbour, instead of \
+      Resample a prediction on another grid to its reference's grid (nearest neighbour) instead of \
       refusing it.
       """)
   var resample = false
 
-  @Flag(help: "Score the cases that both folders hold; others are no failure.")
+  @Flag(help: "Score only the cases that both folders have; the others are not failures.")
   var sharedOnly = false
 
-  @Flag(help: "Print a table of cases for every structure, however many there are.")
+  @Flag(help: "Print the table of cases for every structure, however many there are.")
   var perCase = false
 
   @OptionGroup var overwrite: OverwriteOptions

@@ -23,13 +23,13 @@ enum Failure {
     MaskCT.exit(withError: ExitCode(1))
   }
 
-  /// Prints a failure as one line; the command goes on.
+  /// Prints a failure as one line; the command continues.
   static func report(_ error: any Error) {
     let text = (error as? MaskCTError)?.description ?? oneLine("\(error)")
     Terminal.error("maskct: error: \(text)\n")
   }
 
-  /// Prints something that a user should know, as one line; the command goes on.
+  /// Prints a warning as one line; the command continues.
   static func warn(_ text: String) {
     Terminal.error("maskct: warning: \(oneLine(text))\n")
   }

@@ -6,11 +6,12 @@ import Support
 struct FetchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fetch",
-    abstract: "Download a public data set for an experiment; resumes and verifies.",
+    abstract: "Download a public dataset for an experiment.",
     discussion: """
-      Gets the TotalSegmentator data set from Zenodo, DOI 10.5281/zenodo.6802613 (1204 subjects, 24 GB to \
-      download, twice as much while it is unpacked), checks its size and MD5, and unpacks it. Interrupted, \
-      it goes on when run again. The data are licensed CC BY 4.0 by their authors.
+      Downloads the TotalSegmentator dataset from Zenodo, DOI 10.5281/zenodo.6802613 (1204 subjects, a \
+      download of 24 GB; twice that on disk while it is unpacked), verifies its size and MD5, and unpacks \
+      it. An interrupted download resumes when you run the same command again. The authors license the \
+      data under CC BY 4.0.
 
       EXAMPLES
           maskct fetch totalsegmentator --small --output data
@@ -19,25 +20,25 @@ struct FetchCommand: AsyncParsableCommand {
             --data data/totalsegmentator-6802613/Totalsegmentator_dataset
       """)
 
-  @Argument(help: "totalsegmentator.")
+  @Argument(help: "The dataset: totalsegmentator.")
   var dataset: String
 
-  @Flag(help: "The subset of 102 subjects (record 10047263).")
+  @Flag(help: "Download the subset of 102 subjects (record 10047263).")
   var small = false
 
-  @Option(help: ArgumentHelp("Another record of the data set on Zenodo.", valueName: "number"))
+  @Option(help: ArgumentHelp("Another Zenodo record of the dataset.", valueName: "number"))
   var record: Int?
 
   @Option(help: ArgumentHelp("Folder for the data.", valueName: "folder"))
   var output: String = "."
 
-  @Option(help: ArgumentHelp("Another server with Zenodo's interface.", valueName: "address"))
+  @Option(help: ArgumentHelp("Another server with Zenodo's API.", valueName: "address"))
   var server: String = "https://zenodo.org"
 
   func run() async throws {
     guard dataset == "totalsegmentator" else {
       throw MaskCTError(
-        .usage, "there is no data set '\(dataset)'", remedy: "the one known is totalsegmentator")
+        .usage, "there is no dataset '\(dataset)'", remedy: "the one known is totalsegmentator")
     }
     if small && record != nil {
       throw MaskCTError(.usage, "--small and --record exclude each other", remedy: "give one")

@@ -9,23 +9,24 @@ import Support
 struct GenerateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
-    abstract: "Make an nnU-Net dataset of simulated CT from label maps.",
+    abstract: "Generate an nnU-Net dataset of simulated CT from label maps.",
     discussion: """
-      Every case: a label map is painted as the recipe says, scanned in a simulated helical CT scanner, \
-      reconstructed onto the label map's grid, and written as imagesTr/CASE_0000.nii.gz (HU) and \
-      labelsTr/CASE.nii.gz (targets, numbered from 1). records/CASE.json holds all that was drawn. Same \
-      settings and seed, same bytes, on any number of threads. Interrupted, it goes on with --resume.
+      For each case, a label map is painted according to the recipe, scanned in a simulated helical CT \
+      scanner, reconstructed onto the label map's grid, and written as imagesTr/CASE_0000.nii.gz (HU) and \
+      labelsTr/CASE.nii.gz (targets, numbered from 1). records/CASE.json holds every random choice. The \
+      same settings and seed give the same bytes on any number of threads. Use --resume after an \
+      interruption.
 
-      The recipe 'maskct' varies everything a label mask leaves open: shape, grey values, texture, scanner, \
-      dose, slice thickness. Textures are built in, or taken from --video. 'cylinder', 'constant' and \
-      'video' are the three plain ones that it is compared with.
+      The recipe 'maskct' varies everything that a label mask leaves open: shape, grey values, texture, \
+      scanner, dose, slice thickness. It uses a built-in texture, or video clips with --video. 'cylinder', \
+      'constant' and 'video' are the three plain recipes that it is compared with.
 
-      Label maps: a folder of multi-label files, an nnU-Net dataset, or TotalSegmentator's folder per \
-      case. 'maskct show' lists schemes, recipes, scanners and protocols, and prints them to copy and \
-      edit; a YAML file works wherever a name does.
+      Label maps can be a folder of multi-label files, an nnU-Net dataset, or TotalSegmentator's folder \
+      per case. 'maskct show' lists schemes, recipes, scanners and protocols, and prints them for you to \
+      copy and edit; a YAML file works wherever a name does.
 
       EXAMPLES
-        200 cases with natural video as texture, learning the liver:
+        200 cases for learning the liver, with video as texture:
           maskct generate --labels btcv/labels --scheme btcv --target liver \\
             --video clips --cases 200 --seed 7 \\
             --output nnUNet_raw/Dataset503_LiverMaskct
@@ -36,25 +37,25 @@ struct GenerateCommand: AsyncParsableCommand {
             --recipe constant --spacing 2 \\
             --output nnUNet_raw/Dataset504_Abdomen
 
-        TotalSegmentator's data set, both scanners and protocols drawn at random:
+        TotalSegmentator's dataset, with scanner and protocol drawn per case:
           maskct generate --labels Totalsegmentator_dataset_v201 --target liver \\
             --recipe constant --scanner rows16 --scanner rows64 \\
             --protocol abdomen --protocol low-dose \\
             --output nnUNet_raw/Dataset505_LiverConstant
 
-        One case again from its record:
+        Regenerate one case from its record:
           maskct generate --output again \\
             --replay nnUNet_raw/Dataset503_LiverMaskct/records/label0001.json
       """)
 
   @Option(
-    help: ArgumentHelp("Folder of label maps. Repeat for more folders.", valueName: "folder"))
+    help: ArgumentHelp("Folder of label maps. Repeatable.", valueName: "folder"))
   var labels: [String] = []
 
   @Option(
     help: ArgumentHelp(
       """
-      Label scheme that names the numbers, one for each --labels in the same order; not needed for \
+      Label scheme that names the ids, one per --labels in the same order; not needed for \
       TotalSegmentator folders and nnU-Net datasets.
       """, valueName: "name|file"))
   var scheme: [String] = []
@@ -62,31 +63,31 @@ struct GenerateCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Folder of masks, named as the label maps, of what the images show, one for each --labels in the same \
-      order: air beyond. For images that were cut to a region, as your test images are.
+      Folder of region masks, named like the label maps, one per --labels in the same order. The image is \
+      air outside its mask. Use it if your real images are cut to a region.
       """, valueName: "folder"))
   var region: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Structure to learn; label 1 is the first. Repeat for more.", valueName: "structure"))
+      "Structure to learn; the first is label 1. Repeatable.", valueName: "structure"))
   var target: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "How to paint: maskct, cylinder, constant, video, or a YAML file.", valueName: "name|file"))
+      "Recipe: maskct, cylinder, constant, video, or a YAML file.", valueName: "name|file"))
   var recipe: String = "maskct"
 
   @Option(
     help: ArgumentHelp(
       """
-      Folder of video clips for textures; 'dead-leaves' takes the built-in texture instead. (default: \
-      what the recipe says; 'maskct' says dead-leaves)
+      Folder of video clips for textures, or 'dead-leaves' for the built-in texture. (default: the \
+      recipe's; for 'maskct', dead-leaves)
       """, valueName: "folder"))
   var video: String?
 
   @Option(
-    help: ArgumentHelp("Number of cases. (default: one a label map)", valueName: "n"))
+    help: ArgumentHelp("Number of cases. (default: one per label map)", valueName: "n"))
   var cases: Int?
 
   @Option(help: ArgumentHelp("Seed of everything random.", valueName: "n"))
@@ -95,7 +96,7 @@ struct GenerateCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Scanner; of several, one is drawn for each case. (default: the recipe's, or rows64)
+      Scanner. Repeatable: one is drawn per case. (default: the recipe's, or rows64)
       """, valueName: "name|file"))
   var scanner: [String] = []
 
@@ -103,37 +104,37 @@ struct GenerateCommand: AsyncParsableCommand {
     name: .customLong("protocol"),
     help: ArgumentHelp(
       """
-      Protocol; of several, one is drawn for each case. (default: drawn as the recipe says, or abdomen)
+      Protocol. Repeatable: one is drawn per case. (default: drawn by the recipe, or abdomen)
       """, valueName: "name|file"))
   var scanProtocol: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Voxel spacing of the dataset, one number or x,y,z. (default: the label map's)",
+      "Voxel spacing of the dataset: one number, or x,y,z. (default: the label map's)",
       valueName: "mm"))
   var spacing: String?
 
   @Option(
     help: ArgumentHelp(
-      "Dataset folder, DatasetNNN_Name in a folder nnUNet_raw.", valueName: "folder"))
+      "Dataset folder, named DatasetNNN_Name, inside nnUNet_raw.", valueName: "folder"))
   var output: String
 
   @Option(
     help: ArgumentHelp(
       """
-      Make one part of the cases, for example 3/7 in the third of seven jobs; the parts share --output and \
-      give the same bytes as one run.
+      Generate one part of the cases, for example 3/7 in the third of seven jobs. All parts share --output \
+      and give the same bytes as a single run.
       """, valueName: "i/n"))
   var shard: String?
 
-  @Flag(help: "Go on with a dataset that was interrupted.")
+  @Flag(help: "Resume an interrupted dataset.")
   var resume = false
 
-  @Flag(help: "Remove what an earlier run wrote there and begin anew.")
+  @Flag(help: "Remove what an earlier run wrote and start over.")
   var overwrite = false
 
   @Option(
-    help: ArgumentHelp("Make one case again from its record, into --output.", valueName: "file"))
+    help: ArgumentHelp("Regenerate one case from its record, into --output.", valueName: "file"))
   var replay: String?
 
   @OptionGroup var resources: ResourceOptions

@@ -33,7 +33,7 @@ extension Interrupt {
       return try await task.value
     } catch {
       if task.isCancelled {
-        Terminal.error("maskct: interrupted; the same command goes on from here\n")
+        Terminal.error("maskct: interrupted; run the same command again to resume\n")
         exit(130)
       }
       throw error

@@ -13,8 +13,8 @@ import Generation
       helical CT scanner, writes an nnU-Net dataset, trains the real nnU-Net on it and scores the model \
       on real CT. Volumes are NIfTI files (.nii, .nii.gz) in any orientation.
 
-      Exit codes: 0 all done, 1 something failed (each failure is one line that names the file and the \
-      remedy), 2 called wrongly, 130 interrupted.
+      Exit codes: 0 success, 1 failure (one line per failure, naming the file and the remedy), 2 usage \
+      error, 130 interrupted.
       """,
     version: toolVersion,
     subcommands: [

@@ -10,8 +10,8 @@ struct PredictCommand: AsyncParsableCommand {
     commandName: "predict",
     abstract: "Segment CT images with a trained model.",
     discussion: """
-      Takes a folder of NIfTI files (or one file) of any names, and writes one label map an image on the \
-      image's own grid, named after it without _0000. Images must be in HU.
+      Takes a folder of NIfTI images, or one image, and writes one label map per image on the image's own \
+      grid, under the same name without _0000. Images must be in HU.
 
       EXAMPLES
           maskct predict --dataset 503 --input ct --output predictions
@@ -21,32 +21,33 @@ struct PredictCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Number, name or folder of the dataset it was trained on.", valueName: "id|name|folder"))
+      "Number, name or folder of the dataset that the model was trained on.",
+      valueName: "id|name|folder"))
   var dataset: String
 
   @Option(
-    help: ArgumentHelp("Configuration. (default: the one that is trained)", valueName: "name"))
+    help: ArgumentHelp("Configuration. (default: the trained one)", valueName: "name"))
   var configuration: String?
 
-  @Option(help: ArgumentHelp("Fold. (default: the one that is trained)", valueName: "fold"))
+  @Option(help: ArgumentHelp("Fold. (default: the trained one)", valueName: "fold"))
   var fold: String?
 
   @Option(help: ArgumentHelp("Folder of CT images, or one file.", valueName: "path"))
   var input: String
 
-  @Option(help: ArgumentHelp("Folder for label maps.", valueName: "folder"))
+  @Option(help: ArgumentHelp("Folder for the label maps.", valueName: "folder"))
   var output: String
 
-  @Option(help: ArgumentHelp("auto, cpu or cuda.", valueName: "device"))
+  @Option(help: ArgumentHelp("Device: auto, cpu or cuda.", valueName: "device"))
   var device: String = "auto"
 
-  @Flag(help: "Keep of every structure its largest connected part alone.")
+  @Flag(help: "Keep only the largest connected part of every structure.")
   var largestComponent = false
 
-  @Flag(help: "Replace label maps that are there.")
+  @Flag(help: "Replace existing label maps.")
   var overwrite = false
 
-  @Flag(help: "Keep label maps that are there and predict the others.")
+  @Flag(help: "Keep existing label maps and predict the others.")
   var resume = false
 
   @OptionGroup var threads: ThreadOptions

@@ -11,29 +11,29 @@ struct QACommand: AsyncParsableCommand {
     commandName: "qa",
     abstract: "Measure the simulated scanner with phantoms.",
     discussion: """
-      Builds phantoms (water, inserts, iodine, a wire, bars, thin discs, rods of low contrast, discs and a ball \
+      Builds phantoms (water, inserts, iodine, a wire, bars, thin discs, low-contrast rods, discs and a ball \
       for cone and windmill artefacts, the FORBILD head), scans and reconstructs them, and measures HU, \
       uniformity, noise, noise power spectrum, resolution, slice thickness and artefacts. The report is one \
-      HTML page with figures, limits, charts and pictures; all figures are also written as JSON beside it. \
-      What is measured, and how, is in docs/qa.md.
+      HTML page with figures, limits, charts and pictures; a JSON file beside it has all the figures. \
+      docs/background/qa.md describes every measurement.
 
-      The exit code is 0 also where figures are outside their limits, unless --strict is given.
+      Figures outside their limits do not change the exit code unless you give --strict.
 
       EXAMPLES
-        The standard scanner:
+        Measure the default scanner:
           maskct qa --output qa.html
 
-        A look at your own scanner and protocol in a few minutes:
+        Check your own scanner and protocol in a few minutes:
           maskct qa --scanner mine.yaml --protocol low-dose --quick \\
             --output mine.html
 
-        Resolution and noise alone:
+        Measure resolution and noise only:
           maskct qa --sections mtf,nps --output resolution.html
       """)
 
   @Option(
     help: ArgumentHelp(
-      "Report to write (HTML); the figures go beside it as .json.", valueName: "file"))
+      "Report to write (HTML); a .json file beside it has the figures.", valueName: "file"))
   var output: String
 
   @Option(
@@ -46,19 +46,19 @@ struct QACommand: AsyncParsableCommand {
       "Protocol: abdomen, low-dose, or a YAML file.", valueName: "name|file"))
   var scanProtocol: String = "abdomen"
 
-  @Flag(help: "Fewer voltages, pitches and slices.")
+  @Flag(help: "Measure fewer voltages, pitches and slices.")
   var quick = false
 
   @Option(
     help: ArgumentHelp(
-      "Sections to measure, of \(QualityRun.sections.joined(separator: ", ")). (default: all)",
+      "Sections to measure: \(QualityRun.sections.joined(separator: ", ")). (default: all)",
       valueName: "name,name"))
   var sections: String?
 
-  @Flag(help: "Fail (exit code 1) if a figure is outside its limits.")
+  @Flag(help: "Exit with code 1 if a figure is outside its limits.")
   var strict = false
 
-  @Option(help: ArgumentHelp("Seed of noise and start angles.", valueName: "n"))
+  @Option(help: ArgumentHelp("Seed of the noise and the start angles.", valueName: "n"))
   var seed: UInt64 = 1
 
   @OptionGroup var overwrite: OverwriteOptions

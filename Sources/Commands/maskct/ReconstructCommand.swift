@@ -10,20 +10,20 @@ struct ReconstructCommand: AsyncParsableCommand {
     commandName: "reconstruct",
     abstract: "Reconstruct a sinogram file.",
     discussion: """
-      Reads a sinogram of 'maskct scan --sinogram', or one that another program wrote in the same \
-      format (HDF5, docs/sinograms.md), and reconstructs it by weighted filtered back-projection. \
-      Without other wishes the image has the grid and the kernel that the scan was planned with; a \
-      file that names no grid gives 512 x 512 voxels over the whole field of view.
+      Reads a sinogram from 'maskct scan --sinogram', or from another program that writes the same \
+      format (HDF5, docs/reference/sinograms.md), and reconstructs it by weighted filtered \
+      back-projection. By default the image has the grid and the kernel that the scan was planned with; \
+      if the file has no grid, 512 x 512 voxels cover the whole field of view.
 
       EXAMPLES
-        As 'maskct scan --output' would have made it:
+        The image that 'maskct scan --output' writes:
           maskct reconstruct --sinogram scan.h5 --output ct.nii.gz
 
-        The same readings, sharper, in thinner slices:
+        The same readings with a sharper kernel and thinner slices:
           maskct reconstruct --sinogram scan.h5 --output lung.nii.gz \\
             --kernel sharp --spacing 0.6,0.6,1
 
-        On the voxels of another image:
+        On the grid of another image:
           maskct reconstruct --sinogram scan.h5 --output ct.nii.gz \\
             --like labels.nii.gz
       """)
@@ -36,28 +36,29 @@ struct ReconstructCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Reconstruction kernel: smooth, standard, sharp or bone. (default: the file's)",
+      "Reconstruction kernel: smooth, standard, sharp or bone. (default: the kernel in the file)",
       valueName: "name"))
   var kernel: String?
 
   @Option(
     help: ArgumentHelp(
-      "Slice thickness. (default: the file's, else the slice spacing)", valueName: "mm"))
+      "Slice thickness. (default: the value in the file, else the slice spacing)", valueName: "mm"))
   var sliceThickness: Double?
 
   @Flag(
     inversion: .prefixedNo,
     help: """
-      Whether the shading of the cone angle is taken out. (default: the file's, else for wide \
-      detectors)
+      Correct the shading that the cone angle causes, or not. (default: as the file says, else on for \
+      wide detectors)
       """)
   var coneCorrection: Bool?
 
-  @Option(help: ArgumentHelp("Image whose grid is reconstructed (NIfTI).", valueName: "file"))
+  @Option(help: ArgumentHelp("Image whose grid to reconstruct on (NIfTI).", valueName: "file"))
   var like: String?
 
   @Option(
-    help: ArgumentHelp("Voxel spacing, about the planned image's middle.", valueName: "x,y,z"))
+    help: ArgumentHelp(
+      "Voxel spacing; the planned image's centre stays where it is.", valueName: "x,y,z"))
   var spacing: Triple?
 
   @Option(help: ArgumentHelp("Number of voxels along each axis.", valueName: "x,y,z"))

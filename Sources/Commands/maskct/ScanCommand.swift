@@ -12,35 +12,34 @@ struct ScanCommand: AsyncParsableCommand {
     commandName: "scan",
     abstract: "Scan an HU volume in the simulated helical CT scanner.",
     discussion: """
-      The volume is projected along every ray of a helical multi-row scan, quanta and electronic noise \
-      are added, and the readings are reconstructed by weighted filtered back-projection onto the \
-      volume's own grid. Beyond its first and last slice the body is taken to go on unchanged. The \
-      readings can be kept as a sinogram (HDF5, docs/sinograms.md) for 'maskct reconstruct' and for \
-      other programs.
+      Projects the volume along every ray of a helical multi-row scan, adds photon and electronic noise, \
+      and reconstructs the readings by weighted filtered back-projection onto the volume's own grid. The \
+      body is assumed to continue unchanged beyond the first and the last slice. --sinogram keeps the \
+      readings (HDF5, docs/reference/sinograms.md) for 'maskct reconstruct' and for other programs.
 
       EXAMPLES
-        A routine abdominal scan of a phantom:
+        A routine abdominal scan:
           maskct scan --input phantom.nii.gz --output ct.nii.gz
 
         Low dose on a 16-row scanner with a sharp kernel:
           maskct scan --input phantom.nii.gz --output ct.nii.gz --scanner rows16 \\
             --mas 40 --kernel sharp --seed 3
 
-        At 80 kVp, with beam hardening and its correction for water:
+        At 80 kVp, with beam hardening and the water correction:
           maskct scan --input phantom.nii.gz --output ct.nii.gz --kvp 80
 
-        Contrast medium, bright at 80 kVp, from a map of its iodine:
+        Contrast medium at 80 kVp, from a map of iodine concentration:
           maskct scan --input phantom.nii.gz --iodine iodine.nii.gz \\
             --output ct.nii.gz --kvp 80
 
-        As many mAs as 12 HU of noise take, more through the shoulders:
+        Choose the mAs for 12 HU of noise; more current through the shoulders:
           maskct scan --input phantom.nii.gz --output ct.nii.gz \\
             --noise-index 12 --modulation combined
 
-        What geometry and kernel do, without noise:
+        Geometry and kernel only, without noise:
           maskct scan --input phantom.nii.gz --output ct.nii.gz --noiseless
 
-        The readings alone:
+        Only the readings:
           maskct scan --input phantom.nii.gz --sinogram scan.h5
       """)
 
@@ -53,7 +52,7 @@ struct ScanCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Sinogram to write (HDF5).", valueName: "file"))
   var sinogram: String?
 
-  @Flag(help: "Write the detector's counts beside the line integrals.")
+  @Flag(help: "Also write the detector's counts to the sinogram.")
   var counts = false
 
   @Option(
@@ -71,17 +70,17 @@ struct ScanCommand: AsyncParsableCommand {
   )
   var kernel: String?
 
-  @Option(help: ArgumentHelp("Dose: tube current times rotation time, mAs.", valueName: "mAs"))
+  @Option(help: ArgumentHelp("Dose: tube current times rotation time.", valueName: "mAs"))
   var mas: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Noise wanted in the middle of the image; the mAs are chosen for it.", valueName: "HU"))
+      "Choose the mAs for this noise in the middle of the image.", valueName: "HU"))
   var noiseIndex: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Let the tube current follow the body: angular, longitudinal or combined. (default: the protocol's)",
+      "Tube current modulation: angular, longitudinal or combined. (default: the protocol's)",
       valueName: "name"),
     transform: {
       guard let modulation = CurrentModulation(rawValue: $0) else {
@@ -94,28 +93,29 @@ struct ScanCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Tube voltage of a polychromatic scan, 70 to 150. (default: one energy, the protocol's)",
+      "Tube voltage of a polychromatic scan, 70 to 150. (default: a single energy, the protocol's)",
       valueName: "kVp"))
   var kvp: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Iodine in every voxel, mg/mL (NIfTI, on the grid of --input, whose HU have it in them at 70 keV); "
-        + "needs a tube voltage. (default: none)", valueName: "file"))
+      "Iodine concentration, mg/mL (NIfTI, on the grid of --input). The input's HU must include its "
+        + "enhancement at 70 keV. Needs a tube voltage. (default: none)", valueName: "file"))
   var iodine: String?
 
   @Option(
-    help: ArgumentHelp("Table feed per rotation over collimation, 0.3 to 1.5.", valueName: "x"))
+    help: ArgumentHelp(
+      "Table feed per rotation divided by the collimation, 0.3 to 1.5.", valueName: "x"))
   var pitch: Double?
 
   @Option(
     help: ArgumentHelp("Slice thickness. (default: the slice spacing)", valueName: "mm"))
   var sliceThickness: Double?
 
-  @Flag(help: "Leave the noise out.")
+  @Flag(help: "Omit the noise.")
   var noiseless = false
 
-  @Option(help: ArgumentHelp("Seed of noise and start angle.", valueName: "n"))
+  @Option(help: ArgumentHelp("Seed of the noise and the start angle.", valueName: "n"))
   var seed: UInt64 = 1
 
   @OptionGroup var overwrite: OverwriteOptions

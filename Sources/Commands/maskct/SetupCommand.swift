@@ -5,13 +5,14 @@ import ArgumentParser
 struct SetupCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "setup",
-    abstract: "Install nnU-Net in an environment of its own; quick when it is there.",
+    abstract: "Install nnU-Net in its own Python environment.",
     discussion: """
-      Installs pinned, hash-checked packages from PyPI into $MASKCT_HOME (default ~/.local/share/maskct). \
-      Nothing else on the machine is touched. 'maskct doctor' shows the result.
+      Installs pinned, hash-checked packages from PyPI into $MASKCT_HOME (default ~/.local/share/maskct) \
+      and touches nothing else on the machine. Returns at once if the environment exists. 'maskct doctor' \
+      shows the result.
       """)
 
-  @Flag(help: "Remove the environment first and install it anew.")
+  @Flag(help: "Remove the environment and install it again.")
   var overwrite = false
 
   func run() async throws {

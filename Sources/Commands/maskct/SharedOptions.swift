@@ -6,7 +6,7 @@ import Support
 struct ThreadOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Threads to use; results do not depend on it. (default: one a core)", valueName: "n"))
+      "Threads to use; results do not depend on it. (default: one per core)", valueName: "n"))
   var threads: Int?
 
   func validate() throws {
@@ -22,7 +22,7 @@ struct ResourceOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Memory to stay below, for example 4G: what would need more is refused with one line before a scheduler ends the job.",
+      "Refuse work that would need more memory than this, for example 4G, before a scheduler kills the job.",
       valueName: "size"))
   var memoryLimit: String?
 

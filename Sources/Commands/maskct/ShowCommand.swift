@@ -13,24 +13,24 @@ struct ShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
     abstract:
-      "List and print the recipes, schemes, experiments and tables that ship with it.",
+      "List and print the recipes, schemes, scanners and tables that ship with MaskCT.",
     discussion: """
       EXAMPLES
-        What there is:
+        List everything:
           maskct show
 
-        A recipe to edit, then used in place of a name:
+        Copy a recipe, edit it, and use it in place of a name:
           maskct show recipe video > mine.yaml
           maskct generate --recipe mine.yaml ...
 
-        The tissue priors with their sources:
+        Print the tissue priors with their sources:
           maskct show tissues
       """)
 
-  @Argument(help: "recipe, scheme, scanner, protocol, experiment, tissues or structures.")
+  @Argument(help: "Kind: recipe, scheme, scanner, protocol, experiment, tissues or structures.")
   var kind: String?
 
-  @Argument(help: "Which one.")
+  @Argument(help: "Name of the one to print.")
   var name: String?
 
   private static let presets: [(kind: String, presets: Presets)] = [

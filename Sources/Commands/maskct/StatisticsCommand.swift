@@ -9,13 +9,13 @@ struct StatisticsCommand: AsyncParsableCommand {
     commandName: "statistics",
     abstract: "Measure HU, spread and noise of structures in CT images.",
     discussion: """
-      For every structure: mean HU over cases, its spread between cases, and the median over cases of the \
-      spread within a case, of the noise, and of the correlation of neighbours in the plane and along z. \
-      Voxels at the edge of a structure are left out. Run it over simulated and over real images of one \
-      spacing to see what a recipe or a protocol should change.
+      Reports, for every structure, the mean HU over cases, its spread between cases, and the median over \
+      cases of the spread within a case, of the noise, and of the correlation between neighbouring voxels \
+      in the plane and along z. Voxels at the edge of a structure do not count. Run it on simulated and on \
+      real images of the same spacing to see what a recipe or a protocol should change.
 
       EXAMPLES
-        Simulated images, and real ones whose livers are 6:
+        Simulated images, and real ones in which the liver is 6:
           maskct statistics --images Dataset001_Liver/imagesTr \\
             --labels Dataset001_Liver/labelsTr
           maskct statistics --images ct --labels labels --structure liver=6
@@ -24,19 +24,20 @@ struct StatisticsCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Folder of CT images in HU, or one file.", valueName: "path"))
   var images: String
 
-  @Option(help: ArgumentHelp("Folder of their label maps, or one file.", valueName: "path"))
+  @Option(help: ArgumentHelp("Folder of the matching label maps, or one file.", valueName: "path"))
   var labels: String
 
   @Option(
     help: ArgumentHelp(
       """
-      What to measure: NAME=ID, several ids joined by commas. Repeat for more. (default: the labels of a \
+      Structure to measure: NAME=ID; join several ids with commas. Repeatable. (default: the labels of a \
       dataset.json in or above the folder of label maps)
       """, valueName: "name=id"))
   var structure: [String] = []
 
   @Option(
-    help: ArgumentHelp("Write one line a case and structure there, too.", valueName: "file"))
+    help: ArgumentHelp(
+      "Also write one line per case and structure to this file.", valueName: "file"))
   var csv: String?
 
   @OptionGroup var overwrite: OverwriteOptions

@@ -7,15 +7,15 @@ import Support
 struct TrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Train nnU-Net on a dataset; goes on where it was interrupted.",
+    abstract: "Train nnU-Net on a dataset; resumes after an interruption.",
     discussion: """
-      Runs the real nnU-Net v2 in the environment that 'maskct setup' makes: fingerprint, plans, \
-      preprocessing, training. Stages that are done are skipped; a killed training goes on from its last \
-      checkpoint. The model loads in stock nnU-Net.
+      Runs the real nnU-Net v2 in the environment that 'maskct setup' installs: fingerprint, plans, \
+      preprocessing, training. Finished stages are skipped, and an interrupted training resumes from its \
+      last checkpoint. The model loads in stock nnU-Net.
 
-      The configuration 'small' sees the whole image coarsely and trains in minutes on two CPU cores; any \
-      configuration that nnU-Net plans (2d, 3d_fullres, 3d_lowres) can be trained as well. An NVIDIA GPU \
-      is used where there is one.
+      The configuration 'small' sees the whole region at a coarse spacing and trains in minutes on two CPU \
+      cores. Any configuration that nnU-Net plans (2d, 3d_fullres, 3d_lowres) works as well. An NVIDIA GPU \
+      is used if there is one.
 
       EXAMPLES
           maskct train --dataset 503 --configuration small
@@ -28,28 +28,28 @@ struct TrainCommand: AsyncParsableCommand {
     help: ArgumentHelp("Number, name or folder of the dataset.", valueName: "id|name|folder"))
   var dataset: String
 
-  @Option(help: ArgumentHelp("small, or one of nnU-Net's own.", valueName: "name"))
+  @Option(help: ArgumentHelp("small, or one of nnU-Net's own configurations.", valueName: "name"))
   var configuration: String = "small"
 
   @Option(help: ArgumentHelp("Epochs. (default: 40 for small, else 1000)", valueName: "n"))
   var epochs: Int?
 
   @Option(
-    help: ArgumentHelp("Iterations an epoch. (default: 25 for small, else 250)", valueName: "n"))
+    help: ArgumentHelp("Iterations per epoch. (default: 25 for small, else 250)", valueName: "n"))
   var iterations: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Held-back cases: a fold's number, or all to hold back none.", valueName: "fold"))
+      "Fold to hold back for validation, or all to train on every case.", valueName: "fold"))
   var fold: String?
 
-  @Option(help: ArgumentHelp("auto, cpu or cuda.", valueName: "device"))
+  @Option(help: ArgumentHelp("Device: auto, cpu or cuda.", valueName: "device"))
   var device: String = "auto"
 
-  @Option(help: ArgumentHelp("Seed of weights and augmentation.", valueName: "n"))
+  @Option(help: ArgumentHelp("Seed of the weights and the augmentation.", valueName: "n"))
   var seed: Int = 0
 
-  @Flag(help: "Throw an earlier training of this configuration away.")
+  @Flag(help: "Discard an earlier training of this configuration.")
   var overwrite = false
 
   @OptionGroup var threads: ThreadOptions
@@ -82,7 +82,7 @@ enum FoldOption {
   static func parse(_ text: String) throws(MaskCTError) -> Fold {
     guard let fold = Fold(text) else {
       throw MaskCTError(
-        .usage, "'\(text)' is no fold", remedy: "give a number from 0 on, or all")
+        .usage, "'\(text)' is not a fold", remedy: "give a number from 0 up, or all")
     }
     return fold
   }

@@ -2,7 +2,7 @@ import Support
 import Synchronization
 import Training
 
-/// Turns what a training tells into progress lines, one a stage.
+/// Turns the events of a training into progress lines, one per stage.
 final class TrainingLine: Sendable {
   private let line = Mutex<ProgressLine?>(nil)
   private let label: String
@@ -27,7 +27,7 @@ final class TrainingLine: Sendable {
     case .cases(let stage, let done, let total):
       if done <= 1 { begin(Self.names[stage]!, total: total) }
       line.withLock { $0?.update(done) }
-    case .resumed(let epoch): Terminal.error("\(label)going on from epoch \(epoch)\n")
+    case .resumed(let epoch): Terminal.error("\(label)resuming from epoch \(epoch)\n")
     case .progress(let progress):
       line.withLock { line in
         if line == nil { line = ProgressLine(label + "Training", total: progress.epochs) }

@@ -8,29 +8,29 @@ import Volumes
 struct ViewCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "view",
-    abstract: "Draw axial, coronal and sagittal slices of cases with label outlines.",
+    abstract: "Draw axial, coronal and sagittal slices with label outlines.",
     discussion: """
-      Every case is a row of three slices through its target, with square pixels in mm, a scale bar and \
-      the names of the labels. Radiological convention: the patient's right is on the left of axial and \
-      coronal slices; anterior is on the left of sagittal ones. Of an image in imagesTr or images... the \
-      labels beside it (labelsTr, labels...) are outlined; predictions are dashed.
+      Each case is a row of three slices through its target, true to scale, with a scale bar and the names \
+      of the labels. Radiological convention: the patient's right is on the left of axial and coronal \
+      slices; anterior is on the left of sagittal ones. For an image in a folder imagesTr (or images...), \
+      the labels in labelsTr (or labels...) beside it are outlined; predictions are dashed.
 
       A path is an image, a label map, a folder of them, an nnU-Net dataset, or DATASET/CASE.
 
       EXAMPLES
-        One generated case:
+        Draw one generated case:
           maskct view nnUNet_raw/Dataset503_LiverVideo/case_0001 \\
             --output case.png
 
-        The first 6 cases of a dataset, through the liver:
+        Draw the first 6 cases of a dataset, through the liver:
           maskct view nnUNet_raw/Dataset503_LiverVideo --limit 6 \\
             --target liver --output cases.png
 
-        Real CT with reference and prediction:
+        Draw real CT with reference and prediction:
           maskct view ct/images --labels ct/labels \\
             --prediction predictions --output check.png
 
-        A label map with names; a CT in a lung window:
+        Draw a label map with names, and a CT in a lung window:
           maskct view label0001.nii.gz --scheme btcv --output labels.png
           maskct view ct.nii.gz --window lung --output lung.png
       """)
@@ -40,23 +40,23 @@ struct ViewCommand: AsyncParsableCommand {
       "Images, label maps, folders of them, datasets or DATASET/CASE.", valueName: "case-or-file"))
   var paths: [String]
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("The picture, PNG.", valueName: "file"))
+  @Option(name: .shortAndLong, help: ArgumentHelp("Picture to write (PNG).", valueName: "file"))
   var output: String
 
   @Option(
     help: ArgumentHelp(
-      "Label map to outline, or folder of them by case name. (default: those beside the images)",
+      "Label map to outline, or a folder with one per case. (default: those beside the images)",
       valueName: "path"))
   var labels: String?
 
   @Option(
     help: ArgumentHelp(
-      "Predicted label map to outline dashed, or folder of them by case name.", valueName: "path"))
+      "Predicted label map to outline dashed, or a folder with one per case.", valueName: "path"))
   var prediction: String?
 
   @Option(
     help: ArgumentHelp(
-      "Structure that the slices go through, by name or id; repeat for several. (default: all labels)",
+      "Structure that the slices pass through, by name or id. Repeatable. (default: all labels)",
       valueName: "name"))
   var target: [String] = []
 
@@ -67,13 +67,14 @@ struct ViewCommand: AsyncParsableCommand {
   var scheme: String?
 
   @Option(
-    help: ArgumentHelp("Gray window: soft, lung, bone or LEVEL,WIDTH in HU.", valueName: "window"))
+    help: ArgumentHelp(
+      "Grey-level window: soft, lung, bone or LEVEL,WIDTH in HU.", valueName: "window"))
   var window: String = "soft"
 
-  @Option(help: ArgumentHelp("Width of the picture, pixels.", valueName: "pixels"))
+  @Option(help: ArgumentHelp("Width of the picture in pixels.", valueName: "pixels"))
   var width: Int = 1200
 
-  @Option(help: ArgumentHelp("At most this many cases.", valueName: "n"))
+  @Option(help: ArgumentHelp("Maximum number of cases.", valueName: "n"))
   var limit: Int = 12
 
   @OptionGroup var overwrite: OverwriteOptions

@@ -4,7 +4,7 @@ internal import Support
 
 /// A clinical scan at 120 kVp whose noise was published, and what was told of it.
 ///
-/// docs/scanning.md tells how far each of them can be compared.
+/// docs/background/scanning.md tells how far each of them can be compared.
 struct PublishedScan: Sendable, CustomStringConvertible {
   /// The noise that was measured, and how.
   enum Noise: Sendable {

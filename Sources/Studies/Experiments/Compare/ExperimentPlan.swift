@@ -20,7 +20,7 @@ extension ExperimentRun {
   ///
   /// A step like one that was done in this experiment takes as long as that one. Otherwise generation
   /// is reckoned by voxels and the training of `small` by voxels and iterations, as measured on two
-  /// cores (`docs/performance.md`); stock configurations are not reckoned.
+  /// cores (`docs/background/performance.md`); stock configurations are not reckoned.
   public func plan() -> [PlannedStep] {
     var inputs = ExperimentInputs(experiment: experiment, layout: layout)
     var files = FileDigests(path: layout.folder + "/digests.json")

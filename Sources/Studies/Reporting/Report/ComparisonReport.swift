@@ -3,7 +3,7 @@ public import Evaluation
 /// What the page of a comparison experiment shows; plain values, nothing is read later.
 ///
 /// `html()` gives one file that needs no other: style, script, charts and pictures are inside. Equal
-/// reports give equal bytes. See `docs/report.md`.
+/// reports give equal bytes. See `docs/reference/report.md`.
 public struct ComparisonReport: Sendable {
   /// The heading of the page.
   public var title: String
