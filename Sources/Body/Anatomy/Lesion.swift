@@ -17,7 +17,7 @@ public struct Lesion: Codable, Equatable, Sendable {
   public var center: SIMD3<Double>
   /// Its half-axes, mm.
   public var halfAxes: SIMD3<Double>
-  /// Turns about x, y and z, radians; applied in this order.
+  /// Left-handed turns about x, y and z, radians; applied in this order.
   public var rotation: SIMD3<Double>
   /// Seed of its lobes.
   public var seed: UInt64
@@ -58,17 +58,8 @@ struct LesionShape {
   private static let amplitude = 0.06
 
   init(_ lesion: Lesion) {
-    var turn = Affine.identity
-    for (axis, (i, j)) in [(1, 2), (2, 0), (0, 1)].enumerated() {
-      let (c, s) = (cosine(lesion.rotation[axis]), sine(lesion.rotation[axis]))
-      var step = Affine.identity
-      step.columns[i][i] = c
-      step.columns[i][j] = -s
-      step.columns[j][i] = s
-      step.columns[j][j] = c
-      turn = step.composed(with: turn)
-    }
-    inverse = turn.scaled(by: lesion.halfAxes).inverse
+    // A lesion's angles count the other way round: as the records of cases have them.
+    inverse = Rotation.aboutXYZ(-lesion.rotation).scaled(by: lesion.halfAxes).inverse
     var stream = RandomStream(seed: lesion.seed).split("lobes")
     waves = (0..<6).map { _ in
       let vector = SIMD3<Double>(

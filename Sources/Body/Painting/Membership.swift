@@ -7,6 +7,7 @@
 #endif
 
 import Support
+import Volumes
 
 /// How the hard voxels of a label map become smooth surfaces on a painting grid.
 ///
@@ -58,9 +59,8 @@ struct MembershipRule: Sendable {
     var kernels: [[Float]] = []
     for axis in 0..<3 {
       radius[axis] = max(1, Int((2.7 * sigma[axis]).rounded(.up)))
-      let weights = (-radius[axis]...radius[axis]).map {
-        exp(-0.5 * Double($0 * $0) / (sigma[axis] * sigma[axis]))
-      }
+      let half = gaussianTaps(variance: sigma[axis] * sigma[axis], radius: radius[axis])
+      let weights = (-radius[axis]...radius[axis]).map { half[abs($0)] }
       let sum = weights.reduce(0, +)
       kernels.append(weights.map { Float($0 / sum) })
     }

@@ -50,18 +50,8 @@ public struct Deformation: Sendable {
     } else {
       flow = nil
     }
-    var map = Affine.identity
-    for (axis, (i, j)) in [(1, 2), (2, 0), (0, 1)].enumerated() {
-      let (c, s) = (cosine(draw.rotation[axis]), sine(draw.rotation[axis]))
-      var turn = Affine.identity
-      turn.columns[i][i] = c
-      turn.columns[i][j] = s
-      turn.columns[j][i] = -s
-      turn.columns[j][j] = c
-      map = turn.composed(with: map)
-    }
     // A larger body shows at a place what lay nearer to the middle.
-    matrix = map.scaled(by: 1 / draw.scale)
+    matrix = Rotation.aboutXYZ(draw.rotation).scaled(by: 1 / draw.scale)
   }
 
   /// The place in the old map that a place of the new one shows; mm about the middle.

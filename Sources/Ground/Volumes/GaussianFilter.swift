@@ -51,7 +51,7 @@ extension Volume where Element == Float {
 private func gaussianWeights(sigma: Double) -> [Float] {
   guard sigma > 0 else { return [1] }
   let radius = Int(4 * sigma + 0.5)
-  let half = (0...radius).map { exponential(-0.5 * Double($0 * $0) / (sigma * sigma)) }
+  let half = gaussianTaps(variance: sigma * sigma, radius: radius)
   let sum = 2 * half.reduce(0, +) - half[0]
   return half.map { Float($0 / sum) }
 }

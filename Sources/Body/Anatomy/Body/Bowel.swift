@@ -100,18 +100,13 @@ struct Bowel {
     var v = Variation(stream)
     let sag = v.around(0, 14)
     let d = v.shift(5, 5, 8)
-    let path: [SIMD3<Double>] = [
-      [80, 62, -172], [100, 44, -130] + d, [106, 38, -85], [100, 46, -48] + d, [82, 88, -42],
-      [48, 122, -54 + sag * 0.6], [0, 132, -64 + sag], [-50, 122, -48 + sag * 0.7],
-      [-88, 84, -12], [-110, 46, 16] + d, [-116, 22, -18], [-116, 16, -70] + d, [-108, 26, -125],
-      [-92, 48, -165], [-62, 40, -190], [-30, 56, -196] + d, [-12, 34, -214], [4, 0, -226],
-      [0, -18, -252], [0, -20, -282], [0, -6, -306],
-    ]
-    let wide = [
-      27.0, 26, 25, 24, 22, 21, 20, 20, 20, 21, 18, 16, 15, 15, 14, 14, 14, 16, 17, 16, 11,
-    ]
+    var course = OrganAnatomy.standard.tube("colon")
+    for i in [1, 3, 9, 11, 15] { course[i] += SIMD4(d, 0) }
+    // The transverse colon hangs.
+    for (i, share) in [(5, 0.6), (6, 1.0), (7, 0.7)] { course[i].z += sag * share }
     let size = v.size(0.12)
-    var tube = Tube.smooth(path.map(frame.place), wide.map { Float($0 * size) }, step: 5)
+    var tube = Tube.smooth(
+      course.map { frame.place($0.x, $0.y, $0.z) }, course.map { Float($0.w * size) }, step: 5)
     // Haustra: the width swells and narrows every 30 mm or so; the rectum is smooth.
     let phase = v.uniform(0...6.28)
     let rough = tube.points.count * 17 / 20

@@ -76,12 +76,8 @@ struct Diaphragm: Sendable {
 
   /// Separable Gaussian smoothing of a map, ends held.
   static func smooth(_ map: [Float], _ nx: Int, _ ny: Int, _ deviation: Float) -> [Float] {
-    let radius = max(1, Int((3 * deviation).rounded(.up)))
-    var kernel = (-radius...radius).map {
-      Float(exponential(-0.5 * Double($0 * $0) / Double(deviation * deviation)))
-    }
-    let sum = kernel.reduce(0, +)
-    for k in kernel.indices { kernel[k] /= sum }
+    let kernel = PolarSurface.gaussian(deviation)
+    let radius = kernel.count / 2
     var rows = map
     for y in 0..<ny {
       for x in 0..<nx {

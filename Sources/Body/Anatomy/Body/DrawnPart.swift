@@ -42,6 +42,13 @@ struct DrawnPart: Sendable {
   var over: Set<String>?
 }
 
+extension DrawnPart {
+  /// The structure on a side, `left` or `right`.
+  func structure(on side: String) -> String {
+    structure.split(separator: "{side}", omittingEmptySubsequences: false).joined(separator: side)
+  }
+}
+
 /// Parts in the order in which they are drawn.
 enum DrawnGroup: Sendable {
   case single(DrawnPart)

@@ -120,8 +120,7 @@ struct HeadNeck {
   }
 
   private mutating func draw(_ part: DrawnPart, side: Double, name: String) {
-    let structure = part.structure.split(separator: "{side}", omittingEmptySubsequences: false)
-      .joined(separator: name)
+    let structure = part.structure(on: name)
     if part.solid.isEmpty {
       let points = part.tube.map { p -> SIMD4<Double> in
         let mirrored = SIMD3(side * p.x, p.y, p.z)

@@ -1,4 +1,5 @@
 import Support
+import Volumes
 
 /// A closed surface around the body's long axis: a radius (mm) for every angle and slice.
 ///
@@ -134,13 +135,12 @@ struct PolarSurface: Sendable {
     return result
   }
 
-  private static func gaussian(_ deviation: Float) -> [Float] {
+  /// The weights of a Gaussian from -3 to 3 standard deviations (in steps), with sum 1.
+  static func gaussian(_ deviation: Float) -> [Float] {
     let radius = max(1, Int((3 * deviation).rounded(.up)))
-    var kernel = (-radius...radius).map {
-      Float(exponential(-0.5 * Double($0 * $0) / Double(deviation * deviation)))
-    }
+    let half = gaussianTaps(variance: Double(deviation * deviation), radius: radius)
+    let kernel = (-radius...radius).map { Float(half[abs($0)]) }
     let sum = kernel.reduce(0, +)
-    for i in kernel.indices { kernel[i] /= sum }
-    return kernel
+    return kernel.map { $0 / sum }
   }
 }

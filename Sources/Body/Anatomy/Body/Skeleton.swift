@@ -46,16 +46,23 @@ struct Skeleton {
         shape: .tube(.smooth(points.map(frame.place), radii.map { Float($0) }, stretch: stretch))))
   }
 
-  private mutating func solid(
-    _ structure: String, _ center: SIMD3<Double>, _ radii: SIMD3<Double>,
-    rotation: SIMD3<Double> = [0, 0, 0], square: Float = 0, layer: Piece.Layer = .bone,
-    warp: Warp = .none
+  /// A part on one side of the body, its tubes or solids larger by a factor.
+  private mutating func draw(
+    _ part: DrawnPart, side: Double, name: String, size: Double, layer: Piece.Layer = .bone
   ) {
-    let body = Ellipsoid(
-      center: frame.place(center), radii: SIMD3<Float>(radii * frame.scale), squareness: square,
-      rotation: rotation)
-    pieces.append(
-      Piece(structure: structure, layer: layer, shape: .solid(Solid(adds: [body], warp: warp))))
+    let structure = part.structure(on: name)
+    if part.solid.isEmpty {
+      tube(
+        structure, part.tube.map { [side * $0.x, $0.y, $0.z] }, part.tube.map { $0.w * size },
+        layer, stretch: part.stretch)
+    }
+    for solid in part.solid {
+      let solid = solid.on(side)
+      let body = Ellipsoid(
+        center: frame.place(solid.at), radii: SIMD3<Float>(solid.radii * size * frame.scale),
+        squareness: solid.square, rotation: solid.turn)
+      pieces.append(Piece(structure: structure, layer: layer, shape: .solid(Solid(adds: [body]))))
+    }
   }
 
   // MARK: - Spine
@@ -82,17 +89,9 @@ struct Skeleton {
           width: Float(w), depth: Float(d), pitch: Float(pitch * frame.scale.z), size: Float(size)
         ).pieces
     }
-    // Sacrum and coccyx: a wedge that bends back and forward again.
-    let sacrum: [SIMD3<Double>] = [
-      [0, 4, -158], [0, -12, -180], [0, -32, -205], [0, -48, -232], [0, -52, -256], [0, -40, -282],
-    ]
-    tube("sacrum", sacrum, [21, 20, 17, 13, 8, 5].map { $0 * size })
+    tube("sacrum", anatomy.sacrum.map { [$0.x, $0.y, $0.z] }, anatomy.sacrum.map { $0.w * size })
     for side in [-1.0, 1.0] {
-      tube(
-        "sacrum", [[side * 14, 2, -160], [side * 42, -20, -172]], [19, 14].map { $0 * size },
-        stretch: 1.2)
-      tube(
-        "sacrum", [[side * 14, -14, -182], [side * 40, -32, -196]], [17, 12].map { $0 * size })
+      for wing in anatomy.sacrum_wings { draw(wing, side: side, name: "", size: size) }
     }
     var canal: [SIMD3<Float>] = []
     var widths: [Float] = []
@@ -190,37 +189,21 @@ struct Skeleton {
   // MARK: - Pelvis
 
   private mutating func pelvis() {
+    let anatomy = TorsoAnatomy.standard
     let size = frame.scale.z
     for (name, side) in [("right", 1.0), ("left", -1.0)] {
-      let hip = "hip_\(name)"
-      // The wing of the ilium: spokes from the joint with the sacrum and from the socket to the crest.
-      let crest: [SIMD3<Double>] = [
-        [56, -56, -150], [74, -44, -128], [96, -18, -112], [112, 10, -106], [122, 38, -114],
-        [126, 62, -134], [122, 82, -160],
-      ]
-      let root: [SIMD3<Double>] = [
-        [50, -40, -190], [58, -34, -196], [70, -16, -206], [82, 4, -222], [88, 24, -230],
-        [94, 40, -232], [100, 56, -226],
-      ]
-      for k in 0..<crest.count - 1 {
+      // Spokes from the joint with the sacrum and from the socket to the crest.
+      let ilium = anatomy.ilium
+      for k in 0..<ilium.crest.count - 1 {
         for t in stride(from: 0.0, to: 1, by: 0.25) {
-          let a = crest[k] + (crest[k + 1] - crest[k]) * t
-          let b = root[k] + (root[k + 1] - root[k]) * t
-          let middle = (a + b) / 2 + [3, -4, 0]
+          let a = ilium.crest[k] + (ilium.crest[k + 1] - ilium.crest[k]) * t
+          let b = ilium.root[k] + (ilium.root[k + 1] - ilium.root[k]) * t
+          let middle = (a + b) / 2 + ilium.bulge
           let mirrored = [a, middle, b].map { p in SIMD3(side * p.x, p.y, p.z) }
-          tube(hip, mirrored, [5.5, 3.6, 7].map { $0 * size })
+          tube("hip_\(name)", mirrored, ilium.radii.map { $0 * size })
         }
       }
-      func m(_ x: Double, _ y: Double, _ z: Double) -> SIMD3<Double> { [side * x, y, z] }
-      tube(hip, [m(88, 20, -228), m(88, 26, -252)], [18, 26].map { $0 * size })
-      tube(
-        hip, [m(84, 8, -262), m(72, -18, -296), m(62, -20, -322)], [19, 15, 14].map { $0 * size })
-      tube(hip, [m(64, -16, -324), m(38, 24, -318), m(16, 60, -300)], [9, 7, 8].map { $0 * size })
-      tube(
-        hip, [m(84, 44, -252), m(52, 72, -266), m(14, 72, -286)], [13, 9, 11].map { $0 * size })
-      tube(
-        "femur_\(name)", [m(92, 26, -256), m(112, 20, -268), m(134, 12, -290), m(136, 16, -360)],
-        [22.5, 16, 19, 15].map { $0 * size })
+      for part in anatomy.pelvis { draw(part, side: side, name: name, size: size) }
     }
   }
 
@@ -248,37 +231,12 @@ struct Skeleton {
       tube("autochthon_\(name)", back, thick, .muscle)
       let wide = back.map { $0 + [side * 16, -1, 0] }
       tube("autochthon_\(name)", wide, thick.map { $0 * 0.8 }, .muscle)
-      tube(
-        "iliopsoas_\(name)",
-        [
-          [side * 26, 10, 12], [side * 33, 14, -30], [side * 42, 20, -75], [side * 52, 28, -120],
-          [side * 64, 42, -170], [side * 80, 58, -220], [side * 96, 58, -265],
-          [side * 112, 30, -305],
-        ], [5, 12, 18, 22, 23, 20, 17, 14].map { $0 * size }, .muscle)
-      // The iliacus lines the wing of the ilium.
-      tube(
-        "iliopsoas_\(name)",
-        [[side * 96, 22, -135], [side * 90, 34, -180], [side * 92, 50, -225]],
-        [12, 17, 14].map { $0 * size }, .muscle, stretch: 1.2)
-      // The square muscle of the loins fills the corner between kidney and spine.
-      tube(
-        "muscle", [[side * 52, -30, 10], [side * 66, -28, -50], [side * 78, -30, -110]],
-        [9, 12, 13].map { $0 * size }, .muscle)
+      for part in anatomy.muscles {
+        draw(part, side: side, name: name, size: size, layer: .muscle)
+      }
       let buttock = v.size(0.1)
-      solid(
-        "gluteus_maximus_\(name)", [side * 84, -44, -240], SIMD3(58, 27, 84) * buttock,
-        rotation: [side * 0.4, 0, side * 0.2], square: 0.2, layer: .muscle)
-      solid(
-        "gluteus_medius_\(name)", [side * 122, 6, -186], SIMD3(24, 54, 66) * buttock,
-        rotation: [side * -0.12, 0, 0], layer: .muscle)
-      // Muscles of the thigh, named together: in front, inside, behind and at the side of the femur.
-      for (center, radii) in [
-        ([108, 72, -325], [38, 30, 90]), ([46, 38, -330], [36, 42, 62]),
-        ([80, -28, -345], [40, 26, 70]), ([140, 48, -250], [15, 28, 62]),
-      ] as [(SIMD3<Double>, SIMD3<Double>)] {
-        solid(
-          "skeletal_muscle", [side * center.x, center.y, center.z], radii * buttock, square: 0.2,
-          layer: .muscle)
+      for part in anatomy.buttocks {
+        draw(part, side: side, name: name, size: buttock, layer: .muscle)
       }
     }
   }

@@ -1,4 +1,5 @@
 import Support
+import Volumes
 
 /// A superellipsoid: `(x/a)^n + (y/b)^n + (z/c)^n = 1` in its own rotated axes, n from 2 to 4.
 struct Ellipsoid: Sendable {
@@ -13,13 +14,7 @@ struct Ellipsoid: Sendable {
 
   /// The rows of the matrix that turns a direction into the body's own axes.
   var rows: (SIMD3<Float>, SIMD3<Float>, SIMD3<Float>) {
-    let (cz, sz) = (cosine(rotation.x), sine(rotation.x))
-    let (cx, sx) = (cosine(rotation.y), sine(rotation.y))
-    let (cy, sy) = (cosine(rotation.z), sine(rotation.z))
-    // Columns of R = Rz Rx Ry are the body's axes; its transpose has them as rows.
-    let a = SIMD3<Double>(cz * cy - sz * sx * sy, sz * cy + cz * sx * sy, -cx * sy)
-    let b = SIMD3<Double>(-sz * cx, cz * cx, sx)
-    let c = SIMD3<Double>(cz * sy + sz * sx * cy, sz * sy - cz * sx * cy, cx * cy)
+    let (a, b, c) = Rotation.axes(yaw: rotation.x, pitch: rotation.y, roll: rotation.z)
     return (SIMD3<Float>(a), SIMD3<Float>(b), SIMD3<Float>(c))
   }
 

@@ -13,10 +13,19 @@ struct TorsoAnatomy: Decodable, Sendable {
     var start, end, reach: Double
   }
 
+  struct Ilium: Decodable, Sendable {
+    var crest, root: [SIMD3<Double>]
+    var bulge: SIMD3<Double>
+    var radii: [Double]
+  }
+
   var vertebrae: [Vertebra]
   var spine, vertebra_width, vertebra_depth: [SIMD2<Double>]
   var ribs: [Rib]
   var sternal: [Double]
+  var sacrum: [SIMD4<Double>]
+  var ilium: Ilium
+  var sacrum_wings, pelvis, muscles, buttocks: [DrawnPart]
   var cavity, trunk, fat, diaphragm: [SIMD2<Double>]
   var back_spread, back_radius, back_groove: [SIMD2<Double>]
   var landmarks: [Landmark]

@@ -2,9 +2,9 @@ import Support
 
 /// The soft organs of the reference torso, varied at random and placed by a body frame.
 ///
-/// All places are in reference coordinates (see `BodyFrame`): X to the patient's right, Y to the
-/// front, Z to the head, mm from the first lumbar vertebra.
+/// The numbers are those of `OrganAnatomy`, in reference coordinates (see `BodyFrame`).
 struct TorsoOrgans {
+  private let anatomy = OrganAnatomy.standard
   private let frame: BodyFrame
   private let stream: RandomStream
   private(set) var pieces: [Piece] = []
@@ -33,107 +33,116 @@ struct TorsoOrgans {
     pieces.append(Piece(structure: structure, layer: layer, shape: .solid(solid)))
   }
 
-  /// A tube through reference points.
+  /// A tube through reference points (x, y, z, radius).
   private mutating func add(
-    _ structure: String, _ points: [SIMD3<Double>], _ radii: [Double],
-    _ layer: Piece.Layer = .abdomen, stretch: Float = 1
+    _ structure: String, _ points: [SIMD4<Double>], _ layer: Piece.Layer = .abdomen,
+    stretch: Float = 1
   ) {
+    let places = points.map { frame.place($0.x, $0.y, $0.z) }
     pieces.append(
       Piece(
         structure: structure, layer: layer,
-        shape: .tube(.smooth(points.map(frame.place), radii.map { Float($0) }, stretch: stretch))))
+        shape: .tube(.smooth(places, points.map { Float($0.w) }, stretch: stretch))))
   }
 
-  /// A superellipsoid given in reference coordinates.
+  /// The points of a tube, some of them shifted.
+  private func points(
+    _ tube: String, shifting indices: [Int] = [], by shift: SIMD3<Double> = .zero
+  ) -> [SIMD4<Double>] {
+    var points = anatomy.tube(tube)
+    for i in indices { points[i] += SIMD4(shift, 0) }
+    return points
+  }
+
+  /// Points with their radii multiplied.
+  private func widened(_ points: [SIMD4<Double>], _ factor: Double) -> [SIMD4<Double>] {
+    points.map { $0 * [1, 1, 1, factor] }
+  }
+
+  /// A solid as it lies in the canvas.
   private func part(
-    _ center: SIMD3<Double>, _ radii: SIMD3<Double>, _ rotation: SIMD3<Double> = [0, 0, 0],
-    square: Float = 0, size: Double = 1, shift: SIMD3<Double> = [0, 0, 0]
+    _ solid: DrawnEllipsoid, size: Double = 1, shift: SIMD3<Double> = [0, 0, 0]
   ) -> Ellipsoid {
     Ellipsoid(
-      center: frame.place(center + shift), radii: SIMD3<Float>(radii * frame.scale * size),
-      squareness: square, rotation: rotation)
+      center: frame.place(solid.at + shift), radii: SIMD3<Float>(solid.radii * frame.scale * size),
+      squareness: solid.square, rotation: solid.turn)
   }
 
   private mutating func liverAndGallbladder() {
     var v = variation("liver")
     let shift = v.shift(4, 4, 5)
     let size = v.size(0.07)
-    let left = v.size(0.2)
-    let tail = v.size(0.2)
+    let leftSize = v.size(0.2)
+    let tailSize = v.size(0.2)
     let lean = v.around(0, 0.12)
     let hilum = v.shift(5, 5, 6)
-    let gallbladder = SIMD3(62, 96, -24) + v.shift(7, 7, 8)
-    let solid = Solid(
-      adds: [
-        part(
-          [82, 48, 22], [66, 84, 74], [lean, 0, 0.12 + lean], square: 0.35, size: size, shift: shift
-        ),
-        part([92, 55, -25], [48, 64, 46 * tail], [0.2, 0, 0.1], size: size, shift: shift),
-        part(
-          [18, 112, 48], [82 * left, 42, 38], [-0.25 + lean, -0.15, 0.25 - lean], square: 0.2,
-          shift: shift),
-      ],
-      cuts: [
-        // Porta hepatis, gallbladder bed, kidney, stomach, spine and vena cava.
-        part([18, 40, -8] + hilum, [44, 36, 34], [0.3, 0, 0.3]),
-        part(gallbladder + [0, 4, -6], [20, 24, 32]),
-        part([72, -4, -34], [36, 34, 56]), part([-62, 78, 12], [44, 48, 48]),
-        part([0, 8, 30], [34, 40, 120]), part([25, 48, 40], [14, 13, 90]),
-      ], blend: 26, cutBlend: 14, warp: v.warp(5, 70...150))
-    add("liver", solid)
+    var fundus = anatomy.solid("gallbladder", "fundus")
+    fundus.at += v.shift(7, 7, 8)
+    var right = anatomy.solid("liver", "right")
+    right.turn.x += lean
+    right.turn.z += lean
+    var tail = anatomy.solid("liver", "tail")
+    tail.radii.z *= tailSize
+    var left = anatomy.solid("liver", "left")
+    left.radii.x *= leftSize
+    left.turn.x += lean
+    left.turn.z -= lean
+    var bed = anatomy.solid("liver", "cut_gallbladder")
+    bed.at = fundus.at + bed.at
+    add(
+      "liver",
+      Solid(
+        adds: [
+          part(right, size: size, shift: shift), part(tail, size: size, shift: shift),
+          part(left, shift: shift),
+        ],
+        cuts: [part(anatomy.solid("liver", "cut_hilum"), shift: hilum), part(bed)]
+          + ["cut_kidney", "cut_stomach", "cut_spine", "cut_vena_cava"].map {
+            part(anatomy.solid("liver", $0))
+          },
+        blend: 26, cutBlend: 14, warp: v.warp(5, 70...150)))
     // Portal vein and hepatic veins show in every contrast phase but the native one.
     let turn = v.shift(4, 4, 4)
-    add(
-      "portal_vein_and_splenic_vein",
-      [
-        [-78, 32, 24], [-45, 60, 16], [-8, 66, -2], [14, 66, 8], [38, 62, 26] + turn,
-        [68, 58, 36] + turn,
-      ],
-      [4.5, 5, 6.5, 7, 6.5, 4])
-    add(
-      "portal_vein_and_splenic_vein",
-      [[38, 62, 26] + turn, [22, 92, 42] + turn, [-2, 110, 50] + turn],
-      [5.5, 4.5, 3.5])
+    add("portal_vein_and_splenic_vein", points("splenic_vein", shifting: [4, 5], by: turn))
+    add("portal_vein_and_splenic_vein", points("left_portal_vein", shifting: [0, 1, 2], by: turn))
+    var neck = anatomy.solid("gallbladder", "neck")
+    neck.at = fundus.at + neck.at
     add(
       "gallbladder",
       Solid(
-        adds: [
-          part(gallbladder, [15, 19, 24], [0, 0.5, 0], size: v.size(0.14)),
-          part(gallbladder + [-8, -14, 12], [8, 10, 12]),
-        ], blend: 8, warp: v.warp(2)))
+        adds: [part(fundus, size: v.size(0.14)), part(neck)], blend: 8, warp: v.warp(2)))
   }
 
   private mutating func spleen() {
     var v = variation("spleen")
     let shift = v.shift(3, 6, 8)
     let size = v.size(0.12)
-    let inner = part([-62, 38, 26], [36, 42, 52], shift: shift)
-    let solid = Solid(
-      adds: [
-        part(
-          [-106, 8, 34], [32, 52, 50], [0.3, 0.25, -0.1], square: 0.3, size: size, shift: shift)
-      ],
-      cuts: [inner], blend: 4, cutBlend: 14, warp: v.warp(4))
-    add("spleen", solid)
+    add(
+      "spleen",
+      Solid(
+        adds: [part(anatomy.solid("spleen", "whole"), size: size, shift: shift)],
+        cuts: [part(anatomy.solid("spleen", "cut_hilum"), shift: shift)], blend: 4, cutBlend: 14,
+        warp: v.warp(4)))
   }
 
   private mutating func kidneys() {
     for (name, side) in [("right", 1.0), ("left", -1.0)] {
       var v = variation("kidney_\(name)")
-      let center = SIMD3(side * 72, 3, side > 0 ? -18 : -7) + v.shift(4, 4, 8)
+      var kidney = anatomy.solid("kidney", "whole").on(side)
+      if side < 0 { kidney.at.z = anatomy.left_kidney }
+      kidney.at += v.shift(4, 4, 8)
       let size = v.size(0.07)
-      // The upper pole leans to the spine and back.
-      let solid = Solid(
-        adds: [
-          part(center, [27, 29, 56], [side * -0.5, 0.18, side * 0.2], square: 0.15, size: size)
-        ],
-        cuts: [part(center + [side * -24, 14, 0], [13, 12, 18])], cutBlend: 8, warp: v.warp(2.5))
-      add("kidney_\(name)", solid)
+      var hilum = anatomy.solid("kidney", "cut_hilum").on(side)
+      hilum.at = kidney.at + hilum.at
+      add(
+        "kidney_\(name)",
+        Solid(
+          adds: [part(kidney, size: size)], cuts: [part(hilum)], cutBlend: 8, warp: v.warp(2.5)))
       add(
         "adrenal_gland_\(name)",
-        [
-          [side * 34, 34, 18], [side * 38, 24, 30], [side * 44, 14, 36],
-        ].map { $0 + [0, 0, center.z + 12] }, [3, 4, 3])
+        anatomy.tube("adrenal_gland").map { p in
+          [side * p.x, p.y, p.z + (kidney.at.z + 12), p.w]
+        })
     }
   }
 
@@ -142,12 +151,10 @@ struct TorsoOrgans {
     let shift = v.shift(6, 5, 6)
     let fill = v.size(0.16)
     let solid = Solid(
-      adds: [
-        part([-74, 52, 58], [36, 40, 34], size: fill, shift: shift),
-        part([-66, 84, 24], [30, 30, 44], [0.2, 0.3, 0], size: fill, shift: shift),
-        part([-28, 108, -4], [36, 21, 20], [-0.1, 0, 0.25], size: fill, shift: shift),
-        part([10, 98, -4], [22, 16, 15], shift: shift * 0.5),
-      ], blend: 26, warp: v.warp(5))
+      adds: ["fundus", "body", "antrum"].map {
+        part(anatomy.solid("stomach", $0), size: fill, shift: shift)
+      } + [part(anatomy.solid("stomach", "pylorus"), shift: shift * 0.5)],
+      blend: 26, warp: v.warp(5))
     add("stomach", solid)
     // Gas collects in front, as the patient lies on the back.
     if v.chance(0.75) {
@@ -159,38 +166,25 @@ struct TorsoOrgans {
           structure: "bowel_gas", layer: .abdomen, shape: .solid(gas), floor: level,
           over: ["stomach"]))
     }
-    let d = v.shift(4, 5, 5)
-    add(
-      "duodenum",
-      [
-        [20, 94, -4], [42, 80, -14], [48, 66, -48] + d, [28, 60, -74] + d, [-8, 58, -70] + d,
-        [-30, 68, -46],
-      ], [13, 13, 12.5, 12, 11.5, 12])
+    add("duodenum", points("duodenum", shifting: [2, 3, 4], by: v.shift(4, 5, 5)))
   }
 
   private mutating func pancreas() {
     var v = variation("pancreas")
-    let d = v.shift(3, 5, 7)
+    let shift = v.shift(3, 5, 7)
     let size = v.size(0.12)
     add(
-      "pancreas",
-      [
-        [24, 66, -34] + d, [20, 70, -14] + d, [0, 80, -4] + d, [-32, 78, 4] + d, [-62, 58, 14] + d,
-        [-88, 30, 22],
-      ], [11, 14, 10, 9.5, 10.5, 8].map { $0 * size }, stretch: 1.25)
+      "pancreas", widened(points("pancreas", shifting: [0, 1, 2, 3, 4], by: shift), size),
+      stretch: 1.25)
   }
 
   private mutating func pelvis() {
     var v = variation("pelvis")
     let fill = v.size(0.22)
+    let bladder = part(anatomy.solid("pelvis", "bladder"), size: fill, shift: v.shift(2, 4, 4))
+    add("urinary_bladder", Solid(adds: [bladder], warp: v.warp(3)))
     add(
-      "urinary_bladder",
-      Solid(
-        adds: [
-          part([0, 52, -252], [38, 32, 28], square: 0.2, size: fill, shift: v.shift(2, 4, 4))
-        ],
-        warp: v.warp(3)))
-    add("prostate", Solid(adds: [part([0, 30, -288], [22, 18, 17])], warp: v.warp(1.5)))
+      "prostate", Solid(adds: [part(anatomy.solid("pelvis", "prostate"))], warp: v.warp(1.5)))
   }
 
   private mutating func heartAndVessels() {
@@ -200,59 +194,41 @@ struct TorsoOrgans {
     add(
       "heart",
       Solid(
-        adds: [
-          part(
-            [-26, 92, 112], [62, 42, 46], [0.45, 0, 0.35], square: 0.2, size: size, shift: shift),
-          part([4, 72, 142], [44, 38, 44], size: size, shift: shift),
-          part([2, 86, 176], [26, 24, 28], shift: shift),
-        ], blend: 24, warp: v.warp(4)), .chest)
-    add(
-      "superior_vena_cava", [[36, 78, 240], [38, 70, 205], [34, 64, 165]], [8, 9.5, 10], .chest)
-    add("trachea", [[6, 50, 330], [6, 48, 270], [4, 46, 222]], [9, 9, 9], .chest)
-    add("trachea", [[4, 46, 224], [26, 38, 198], [44, 30, 180]], [8, 7, 6], .chest)
-    add("trachea", [[4, 46, 224], [-20, 38, 196], [-42, 28, 182]], [8, 7, 5.5], .chest)
-    let w = v.size(0.12)
-    func spine(_ z: Double) -> SIMD2<Double> { frame.vertebra(z) }
-    /// A point in front of the spine: dx beside it, dy before the vertebra's centroid.
-    func beside(_ z: Double, _ dx: Double, _ dy: Double) -> SIMD3<Double> {
-      let s = spine(z)
-      return [s.x + dx, s.y + dy, z]
+        adds: ["ventricles", "atria"].map {
+          part(anatomy.solid("heart", $0), size: size, shift: shift)
+        } + [part(anatomy.solid("heart", "roots"), shift: shift)],
+        blend: 24, warp: v.warp(4)), .chest)
+    add("superior_vena_cava", points("superior_vena_cava"), .chest)
+    for tube in ["trachea", "right_bronchus", "left_bronchus"] {
+      add("trachea", points(tube), .chest)
     }
+    let wide = v.size(0.12)
     add(
-      "aorta",
-      [
-        [14, 92, 178], [16, 88, 214], [4, 72, 238], [-14, 40, 236], beside(212, -20, 30),
-        beside(150, -20, 34), beside(100, -16, 38), beside(50, -10, 44), beside(0, -9, 46),
-        beside(-50, -8, 45), beside(-104, -4, 46),
-      ], [15, 15, 13.5, 12.5, 12, 11.5, 11, 10.5, 9.5, 9, 8.5].map { $0 * w }, .through)
+      "aorta", widened(points("aortic_arch") + alongSpine("aorta"), wide), .through)
     for (name, side) in [("right", 1.0), ("left", -1.0)] {
       add(
         "iliac_artery_\(name)",
-        [
-          beside(-102, -4 + side * 4, 46), beside(-130, side * 16, 48), [side * 40, 48, -170],
-          [side * 54, 44, -205], [side * 72, 76, -262], [side * 80, 84, -300],
-        ], [6, 5.5, 5, 5, 4.5, 4.5], .through)
+        [beside(-102, -4 + side * 4, 46, 6), beside(-130, side * 16, 48, 5.5)]
+          + points("iliac_artery").map { $0 * [side, 1, 1, 1] }, .through)
       add(
         "iliac_vena_\(name)",
-        [
-          beside(-108, 14 + side * 4, 44), beside(-140, side * 20 + 4, 38), [side * 38, 38, -180],
-          [side * 50, 34, -215], [side * 66, 68, -268], [side * 72, 78, -300],
-        ], [8, 7, 6.5, 6, 6, 6], .through)
+        [beside(-108, 14 + side * 4, 44, 8), beside(-140, side * 20 + 4, 38, 7)]
+          + points("iliac_vein").map { $0 * [side, 1, 1, 1] }, .through)
     }
     add(
       "inferior_vena_cava",
-      [
-        [22, 68, 124], [27, 58, 92], [27, 52, 50], beside(10, 20, 44), beside(-40, 19, 42),
-        beside(-106, 15, 42),
-      ], [13, 13, 12.5, 11.5, 11, 10].map { $0 * w }, .through, stretch: 1)
-    add(
-      "esophagus",
-      [
-        [2, 40, 300], [0, 36, 245], [-4, 26, 190], [-8, 34, 140], [-16, 50, 100], [-28, 60, 76],
-      ], [7, 7.5, 8, 8.5, 8.5, 8.5], .through)
-    add(
-      "thyroid_gland",
-      [[26, 72, 292], [22, 82, 278], [6, 88, 272], [-10, 82, 278], [-14, 72, 292]],
-      [8, 9, 5, 9, 8], .chest)
+      widened(points("vena_cava_at_liver") + alongSpine("inferior_vena_cava"), wide), .through)
+    add("esophagus", points("esophagus"), .through)
+    add("thyroid_gland", points("thyroid_gland"), .chest)
+  }
+
+  /// A point at a height, beside and before the vertebra's centroid (mm), and its radius.
+  private func beside(_ z: Double, _ dx: Double, _ dy: Double, _ radius: Double) -> SIMD4<Double> {
+    let center = frame.vertebra(z)
+    return [center.x + dx, center.y + dy, z, radius]
+  }
+
+  private func alongSpine(_ tube: String) -> [SIMD4<Double>] {
+    anatomy.alongSpine(tube).map { beside($0.x, $0.y, $0.z, $0.w) }
   }
 }

@@ -85,15 +85,13 @@ struct TorsoPainter {
     }
     guard hasLungs else { return }
     var v = Variation(stream)
-    func part(_ c: SIMD3<Double>, _ r: SIMD3<Double>, _ square: Float = 0) -> Ellipsoid {
-      Ellipsoid(center: frame.place(c), radii: SIMD3<Float>(r * frame.scale), squareness: square)
+    let parts = ["spine", "heart", "hila", "front", "top"].map { name in
+      let part = OrganAnatomy.standard.solid("mediastinum", name)
+      return Ellipsoid(
+        center: frame.place(part.at), radii: SIMD3<Float>(part.radii * frame.scale),
+        squareness: part.square)
     }
-    let solid = Solid(
-      adds: [
-        part([0, 16, 150], [28, 42, 190], 0.5), part([-20, 92, 112], [62, 44, 50]),
-        part([2, 74, 160], [46, 40, 60]), part([4, 122, 170], [17, 46, 110]),
-        part([6, 62, 265], [42, 44, 60]),
-      ], blend: 22, warp: v.warp(3))
+    let solid = Solid(adds: parts, blend: 22, warp: v.warp(3))
     canvas.paint(solid, as: between, onto: canvas.table { Self.lungs.contains($0) })
   }
 
