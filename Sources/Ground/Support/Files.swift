@@ -28,6 +28,26 @@ package func names(in folder: String) -> [String] {
   ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
 }
 
+/// The names in a folder, sorted.
+///
+/// - Throws: `MaskCTError` (input) if the folder cannot be listed.
+package func entries(of folder: String) throws(MaskCTError) -> [String] {
+  guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+    throw MaskCTError(
+      .input, path: folder, "the folder cannot be read", remedy: "check its permissions")
+  }
+  return names.sorted()
+}
+
+/// Size in bytes and time of the last change in seconds since 1970; `nil` if there is no such file.
+package func fileStatus(_ path: String) -> (size: Int, modified: Double)? {
+  guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
+    let size = attributes[.size] as? any BinaryInteger
+  else { return nil }
+  let modified = (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+  return (Int(size), modified)
+}
+
 /// Removes a file or folder, if it is there.
 package func remove(_ path: String) throws {
   guard exists(path) else { return }
