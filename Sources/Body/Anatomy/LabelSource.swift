@@ -1,3 +1,4 @@
+import Datasets
 import FoundationEssentials
 public import Support
 public import Volumes
@@ -72,17 +73,13 @@ public struct LabelSource: Sendable {
         .input, path: path, "no such folder of label maps", remedy: "check the path")
     }
     if kind == .file {
-      guard let name = Self.caseName(path) else {
-        throw MaskCTError(
-          .input, path: path, "is not a NIfTI file", remedy: "give .nii or .nii.gz files")
-      }
       layout = .files
-      cases = [Case(name: Self.lastComponent(name), paths: [path])]
+      cases = try Self.files(at: path)
       self.scheme = scheme
     } else if Self.kind(path + "/labelsTr") == .folder || Self.lastComponent(path) == "labelsTr" {
       let isDataset = Self.kind(path + "/labelsTr") == .folder
       layout = .nnUNet
-      cases = try Self.files(in: isDataset ? path + "/labelsTr" : path)
+      cases = try Self.files(at: isDataset ? path + "/labelsTr" : path)
       let json = isDataset ? path + "/dataset.json" : path + "/../dataset.json"
       if scheme == nil, Self.kind(json) == .file {
         self.scheme = try LabelScheme(nnUNetDataset: json)
@@ -92,14 +89,16 @@ public struct LabelSource: Sendable {
     } else {
       let folders = try Self.totalSegmentatorCases(in: path)
       layout = folders.isEmpty ? .files : .totalSegmentator
-      cases = folders.isEmpty ? try Self.files(in: path) : folders
+      cases = folders.isEmpty ? try Self.files(at: path) : folders
       self.scheme = scheme
     }
-    self.cases = try cases.map { item throws(MaskCTError) in
-      guard let regions else { return item }
-      return try Case(
-        name: item.name, paths: item.paths, region: Self.region(of: item, in: regions))
+    if let regions {
+      let masks = try CaseFiles(at: regions, mayBeEmpty: true)
+      cases = try cases.map { item throws(MaskCTError) in
+        try Case(name: item.name, paths: item.paths, region: Self.region(of: item, in: masks))
+      }
     }
+    self.cases = cases
     if cases.isEmpty {
       throw MaskCTError(
         .input, path: path, "holds no label maps",
@@ -186,13 +185,10 @@ public struct LabelSource: Sendable {
     return fitting.map { "try scheme '\($0.name)', or \(own)" } ?? own
   }
 
-  private static func region(of item: Case, in folder: String) throws(MaskCTError) -> String {
-    for suffix in [".nii.gz", ".nii"] {
-      let path = "\(folder)/\(item.name)\(suffix)"
-      if kind(path) == .file { return path }
-    }
+  private static func region(of item: Case, in masks: CaseFiles) throws(MaskCTError) -> String {
+    if let file = masks[item.name] { return file }
     throw MaskCTError(
-      .input, path: folder, "holds no region mask for the label map '\(item.name)'",
+      .input, path: masks.path, "holds no region mask for the label map '\(item.name)'",
       remedy: "add \(item.name).nii.gz there, or take the label map away")
   }
 
@@ -218,7 +214,8 @@ public struct LabelSource: Sendable {
   private func loadBinary(_ item: Case, workers: Workers) throws -> AnatomicalMap {
     var files: [(path: String, structure: String, id: UInt16)] = []
     for path in item.paths {
-      let name = Self.lastComponent(Self.caseName(path) ?? path)
+      let file = Self.lastComponent(path)
+      let name = CaseFiles.stem(file) ?? file
       let structure = try StructureCatalog.standard.structure(named: name, in: path)
       files.append((path, structure, Self.binaryIDs[structure]!))
     }
@@ -289,47 +286,22 @@ extension LabelSource {
     String(path.dropLast(lastComponent(path).count + 1))
   }
 
-  /// The path without `.nii` or `.nii.gz`, or `nil` for other files.
-  fileprivate static func caseName(_ path: String) -> String? {
-    for suffix in [".nii.gz", ".nii"] where path.lowercased().hasSuffix(suffix) {
-      let name = String(path.dropLast(suffix.count))
-      return name.isEmpty || name.hasSuffix("/") ? nil : name
-    }
-    return nil
-  }
-
-  fileprivate static func entries(of folder: String) throws(MaskCTError) -> [String] {
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-      throw MaskCTError(.input, path: folder, "cannot be read", remedy: "check its permissions")
-    }
-    return names.filter { !$0.hasPrefix(".") }.sorted()
-  }
-
-  fileprivate static func files(in folder: String) throws(MaskCTError) -> [Case] {
-    var cases: [Case] = []
-    for entry in try entries(of: folder) {
-      guard let name = caseName(entry) else { continue }
-      if let twin = cases.first(where: { $0.name == name }) {
-        throw MaskCTError(
-          .input, path: "\(folder)/\(entry)",
-          "there is also \(lastComponent(twin.paths[0])): two files of one case",
-          remedy: "keep one of them")
-      }
-      cases.append(Case(name: name, paths: ["\(folder)/\(entry)"]))
-    }
-    return cases.sorted { $0.name < $1.name }
+  /// One multi-label file a case: the volumes of a folder, or one file.
+  fileprivate static func files(at path: String) throws(MaskCTError) -> [Case] {
+    let files = try CaseFiles(at: path, mayBeEmpty: true)
+    return files.names.map { Case(name: $0, paths: [files[$0]!]) }
   }
 
   fileprivate static func totalSegmentatorCases(in folder: String) throws(MaskCTError) -> [Case] {
     if kind(folder + "/segmentations") == .folder {
-      let files = try files(in: folder + "/segmentations")
+      let files = try files(at: folder + "/segmentations")
       return files.isEmpty ? [] : [Case(name: lastComponent(folder), paths: files.flatMap(\.paths))]
     }
     var cases: [Case] = []
-    for entry in try entries(of: folder) {
+    for entry in try entries(of: folder) where !entry.hasPrefix(".") {
       let inner = "\(folder)/\(entry)/segmentations"
       guard kind(inner) == .folder else { continue }
-      let files = try files(in: inner)
+      let files = try files(at: inner)
       if !files.isEmpty { cases.append(Case(name: entry, paths: files.flatMap(\.paths))) }
     }
     return cases
