@@ -11,7 +11,7 @@ Network, loss, augmentation, sampling and file formats are nnU-Net's own. Differ
     at most a minute and never a file;
   - random numbers seeded anew for every epoch, so that a resumed training sees what an uninterrupted one
     would have seen (as long as augmentation runs in this process, the default on a CPU);
-  - one JSON line an epoch in progress.jsonl;
+  - one JSON line per epoch in progress.jsonl;
   - a loss that is no number stops the training.
 """
 
@@ -29,7 +29,7 @@ from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 DEFAULTS = {
     "recipe": "stock",  # "small": AdamW, no mirroring
     "epochs": None,  # None: nnU-Net's own 1000
-    "iterations": None,  # training iterations an epoch; None: 250
+    "iterations": None,  # training iterations per epoch; None: 250
     "validation_iterations": None,  # None: 50
     "learning_rate": None,  # None: 1e-2 for SGD, 4e-3 for AdamW
     "threads": None,  # CPU threads; None leaves nnU-Net's choice
