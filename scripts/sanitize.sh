@@ -33,7 +33,7 @@ export ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no
 mkdir -p .build/undefined
 clang=$(command -v clang || command -v "$(dirname "$(command -v swift)")/clang")
 "$clang" -O1 -g -std=gnu11 -fuse-ld=lld -fsanitize=undefined,address -fno-sanitize-recover=undefined \
-  -I Sources/Kernels/include Tests/Emulated/kernels.c Sources/Kernels/*.c -lm -o .build/undefined/kernels
+  -I Sources/Ground/Kernels/include Tests/Emulated/kernels.c Sources/Ground/Kernels/*.c -lm -o .build/undefined/kernels
 for simd in "${instruction_sets[@]}"; do
   echo "sanitize: address and undefined, $simd"
   MASKCT_SIMD=$simd .build/undefined/kernels .build/undefined/results
