@@ -16,7 +16,7 @@ public struct NNUNetDataset: Equatable, Sendable {
 
   /// Creates a dataset from the path of its folder of raw data; the folder need not exist.
   ///
-  /// - Throws: `MaskCTError` if the last component is no dataset name.
+  /// - Throws: `MaskCTError` if the last component is not the name of a dataset.
   public init(
     folder: String, environment: [String: String] = ProcessInfo.processInfo.environment,
     workingFolder: String = FileManager.default.currentDirectoryPath
@@ -43,7 +43,7 @@ public struct NNUNetDataset: Equatable, Sendable {
         folder: text, environment: environment, workingFolder: workingFolder)
       guard isFolder(dataset.rawFolder) else {
         throw MaskCTError(
-          .input, path: text, "there is no such dataset folder",
+          .input, path: text, "the dataset folder does not exist",
           remedy: "write it with 'maskct generate --output \(text)'")
       }
       return dataset
@@ -68,7 +68,7 @@ public struct NNUNetDataset: Equatable, Sendable {
       }
     } else {
       throw MaskCTError(
-        .usage, "'\(text)' is no dataset",
+        .usage, "'\(text)' is not a dataset",
         remedy: "give a number, a name such as Dataset503_LiverVideo, or the path of its folder")
     }
     let list = known.isEmpty ? "none" : known.prefix(8).map(\.description).joined(separator: ", ")

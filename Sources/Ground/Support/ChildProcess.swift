@@ -2,7 +2,7 @@ import FoundationEssentials
 package import Subprocess
 import SystemPackage
 
-/// A program that runs to its end while its output is collected and other tasks go on.
+/// A program that runs to its end while its output is collected and other tasks continue.
 ///
 /// Synchronous code on numerical threads uses `BlockingProcess`.
 package struct ChildProcess {

@@ -1,7 +1,6 @@
 import FoundationEssentials
 
-// Small file operations with this project's errors, shared with the modules above; no other file of
-// this module touches FileManager's.
+// Small file operations with this project's errors, shared with the modules above.
 
 /// Creates a folder with all folders above it.
 package func createFolder(_ path: String) throws {
@@ -90,7 +89,7 @@ package func parent(_ path: String) -> String {
   return "/" + parts.dropLast().joined(separator: "/")
 }
 
-/// A 64-bit digest (FNV-1a) as 16 hexadecimal digits: tells whether something changed, keeps no secret.
+/// A 64-bit digest (FNV-1a) as 16 hexadecimal digits: for detecting changes, not for security.
 package func digest(_ bytes: some Sequence<UInt8>) -> String {
   var hash: UInt64 = 0xCBF2_9CE4_8422_2325
   for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
@@ -118,7 +117,7 @@ package func link(_ path: String, to target: String) throws {
     try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
   } catch {
     throw MaskCTError(
-      .output, path: path, "the link cannot be made",
-      remedy: "check free space, and that the file system knows symbolic links")
+      .output, path: path, "the link cannot be created",
+      remedy: "check free space, and that the file system supports symbolic links")
   }
 }

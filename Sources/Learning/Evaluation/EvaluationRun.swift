@@ -5,7 +5,7 @@ import Volumes
 /// Scores a folder of predictions against a folder of references (or one file against one).
 ///
 /// Files belong together by case name (`CaseFiles`). A case that cannot be scored is recorded and
-/// the rest goes on.
+/// the others continue.
 public struct EvaluationRun: Sendable {
   /// A prediction and its reference.
   public struct Pair: Equatable, Sendable {

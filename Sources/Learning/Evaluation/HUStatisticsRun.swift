@@ -5,7 +5,7 @@ import Volumes
 /// Measures structures in a folder of CT images with their label maps (or one file with one).
 ///
 /// Files belong together by case name (`CaseFiles`). A case that cannot be measured is recorded and
-/// the rest goes on.
+/// the others continue.
 public struct HUStatisticsRun: Sendable {
   /// The figures of one case, one entry a structure; `nil` where it is missing or too thin.
   public struct CaseStatistics: Equatable, Sendable {

@@ -124,7 +124,7 @@ package final class Driver {
         }
       }
       status = outcome.terminationStatus
-      // What a child that died had started would go on alone.
+      // What a dead child had started would outlive it.
       if failure != nil { endGroup(outcome.processIdentifier.value) }
     } catch let error as SubprocessError {
       try Task.checkCancellation()

@@ -62,7 +62,7 @@ public struct Prediction: Sendable {
   /// Segments every image of a folder, or one file, and writes label maps on the images' grids.
   ///
   /// Label maps are named after the images, as `NAME.nii.gz`. An image that cannot be segmented is
-  /// reported and the others go on.
+  /// reported and the others continue.
   ///
   /// - Parameters:
   ///   - input: A folder of images (`CaseFiles`), or one file.

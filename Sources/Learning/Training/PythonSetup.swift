@@ -123,7 +123,7 @@ extension PythonEnvironment {
 
   private static func takeLock(_ path: String, progress: (String) -> Void) async throws -> FileLock
   {
-    var told = false
+    var announced = false
     while true {
       if let lock = FileLock(path: path) { return lock }
       guard exists(path) else {
@@ -131,8 +131,8 @@ extension PythonEnvironment {
           .output, path: path, "cannot be written",
           remedy: "set MASKCT_HOME to a folder that can be written")
       }
-      if !told { progress("waiting for another 'maskct setup' to end") }
-      told = true
+      if !announced { progress("waiting for another 'maskct setup' to end") }
+      announced = true
       try await Task.sleep(for: .seconds(1))
     }
   }
@@ -194,7 +194,7 @@ extension PythonEnvironment {
     return own
   }
 
-  /// Whether `uv --version` tells a release whose options are used here.
+  /// Whether `uv --version` names a release whose options are used here.
   package static func isRecent(uv text: String) -> Bool {
     guard let version = text.split(separator: " ").dropFirst().first else { return false }
     let parts = version.split(separator: ".").compactMap { Int($0) }

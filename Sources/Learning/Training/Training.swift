@@ -25,7 +25,7 @@ public struct Training: Sendable {
   ///   - environment: The Python environment; `nil` finds the managed one.
   ///   - report: Called for every event, in order.
   /// - Throws: `MaskCTError` for a missing dataset or environment, a dataset that changed since an
-  ///   earlier training, a loss that is no number, or a child that died, with the log's path.
+  ///   earlier training, a loss that is not a number, or a child that died, with the log's path.
   public func run(
     environment: PythonEnvironment? = nil, report: @escaping (TrainingEvent) -> Void
   ) async throws -> TrainedModel {

@@ -17,7 +17,7 @@ struct TrainingPlan {
     self.settings = settings
     guard isFolder(dataset.rawFolder) else {
       throw MaskCTError(
-        .input, path: dataset.rawFolder, "there is no such dataset folder",
+        .input, path: dataset.rawFolder, "the dataset folder does not exist",
         remedy: "write it with 'maskct generate --output \(dataset.rawFolder)'")
     }
     try dataset.description().checkTrainable(path: dataset.descriptionFile)

@@ -119,7 +119,7 @@ def fingerprint(request):
     # Only for the intensity statistics, which `plan` replaces by fixed ones; 1e8 take a minute.
     extractor.num_foreground_voxels_for_intensitystats = 1e5
 
-    # The range of every image tells whether it is in HU; it is at hand here and costs one more pass.
+    # The range of every image shows whether it is in HU; measuring it here takes one more pass.
     original = Extractor.analyze_case
 
     def analyze_case(image_files, segmentation_file, reader_writer_class, num_samples=10000):
