@@ -1,5 +1,6 @@
 import Support
 import ArgumentParser
+import Datasets
 import Evaluation
 import FoundationEssentials
 import Reporting
