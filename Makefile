@@ -1,10 +1,11 @@
 # Everything a newcomer runs. `make` alone lists the targets.
-.PHONY: help setup build test lint docs demo wheel test-wheel test-wheel-nnunet reproducible fuzz faults emulate sanitize
+.PHONY: help setup build test nightly lint docs demo wheel test-wheel test-wheel-nnunet reproducible fuzz faults emulate sanitize
 
 help:
 	@echo "make setup   install what is missing, build, create the Python environment (quick when done)"
 	@echo "make demo    the main job on built-in phantoms, no data needed"
 	@echo "make test    all tests"
+	@echo "make nightly what tests leave out: every figure of every full scanner, within its limits"
 	@echo "make build   release build"
 	@echo "make wheel   a Python wheel with the command, for machines without Swift: dist/"
 	@echo "make test-wheel  installs it in a clean environment and uses it"
@@ -22,21 +23,20 @@ setup:
 
 build:
 	@scripts/setup.sh packages
-	swift build -c release
-
-# Kernels need optimisation, and tests look inside modules: a release build of its own, because in one
-# folder each of the two builds would undo the other.
-testing = -c release -Xswiftc -enable-testing --scratch-path .build/testing
+	scripts/swift.sh build
 
 # Tests that start nnU-Net or a server and stop it at some moment run one after another, apart from the
-# others: beside tests that keep all cores busy, the moment would be missed.
-alone = TrainingTests|DriverTests|ExperimentRunTests|FetchTests|SlurmTests
-
+# others: beside tests that keep all cores busy, the moment would be missed. They are in the suite RunAlone.
 test: setup
 	@scripts/setup.sh tests
-	swift build $(testing) --build-tests
-	swift test $(testing) --skip-build --skip '$(alone)'
-	swift test $(testing) --skip-build --no-parallel --filter '$(alone)'
+	scripts/swift.sh build --build-tests
+	scripts/swift.sh test --skip-build --skip 'RunAlone/'
+	scripts/swift.sh test --skip-build --no-parallel --filter 'RunAlone/'
+
+nightly: build
+	for scanner in rows16 rows64 rows128; do \
+	  .build/release/maskct qa --strict --overwrite --scanner $$scanner --output .build/qa-$$scanner.html || exit 1; \
+	done
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift

@@ -34,7 +34,8 @@ func tests(
 ) -> Target {
   .testTarget(
     name: "\(module)Tests",
-    dependencies: ["TestSupport", "Support", .init(stringLiteral: module)] + dependencies,
+    dependencies: [.init(stringLiteral: module), "TestSupport"]
+      + (module == "Support" ? [] : ["Support"]) + dependencies,
     exclude: exclude, swiftSettings: strict)
 }
 
@@ -57,7 +58,8 @@ let ground: [Target] = [
 ]
 
 let body: [Target] = [
-  room("Body", "Anatomy", ["Support", "Configuration", "Volumes"], resources: true),
+  room(
+    "Body", "Anatomy", ["Support", "Configuration", "Volumes", "Datasets"], resources: true),
   room("Body", "Tissues", ["Support", "Configuration", "Anatomy"], resources: true),
   room("Body", "Textures", ["Support", "Volumes"]),
   room(
@@ -75,8 +77,13 @@ let ct: [Target] = [
 ]
 
 let learning: [Target] = [
+  // requirements.txt, the lock file of the Python environment, as bytes in the command.
+  .target(
+    name: "PinnedPackages", path: "Sources/Learning/PinnedPackages",
+    exclude: ["requirements.txt"]),
   room(
-    "Learning", "Training", ["Support", "Configuration", "Volumes", "Datasets"] + subprocess,
+    "Learning", "Training",
+    ["Support", "Configuration", "Volumes", "Datasets", "PinnedPackages"] + subprocess,
     resources: true),
   room("Learning", "Evaluation", ["Support", "Volumes", "Datasets"]),
 ]
@@ -88,7 +95,8 @@ let studies: [Target] = [
       "Support", "Configuration", "Volumes", "Datasets", "Anatomy", "Tissues", "Textures",
       "Painting", "Acquisition", "CTScan",
     ], resources: true),
-  room("Studies", "Reporting", ["Support", "Volumes", "Evaluation"], resources: true),
+  room(
+    "Studies", "Reporting", ["Support", "Volumes", "Datasets", "Evaluation"], resources: true),
   room(
     "Studies", "QualityAssurance",
     [

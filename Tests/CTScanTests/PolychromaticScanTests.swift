@@ -39,7 +39,7 @@ import Volumes
   private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 
   /// The correction is exact for water, whatever voltage and bow-tie: as flat as a scan of one energy.
-  @Test(arguments: [70.0, 80, 120, 150]) func waterIsFlat(kvp: Double) throws {
+  @Test(arguments: [70.0, 150]) func waterIsFlat(kvp: Double) throws {
     let ct = try image(kvp: kvp, bone: 0)
     for radius in [10.0, 30, 60, 85] { #expect(abs(mean(values(ct, 0, 0, radius))) < 1) }
     #expect(values(ct, 0, 0, 85).allSatisfy { abs($0) < 5 })

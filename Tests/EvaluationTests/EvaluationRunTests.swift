@@ -2,7 +2,8 @@ import FoundationEssentials
 import Support
 import Testing
 import Volumes
-@testable import Evaluation
+@testable import Datasets
+import Evaluation
 
 @Suite struct EvaluationRunTests {
   let liver = EvaluatedStructure(name: "liver", prediction: [1], reference: [1])
@@ -111,7 +112,8 @@ import Volumes
     try folders.write(cube(2), "reference/b.nii")
     #expect(problem { _ = try folders.run([liver]) }?.contains("shares no case") == true)
     try folders.write(cube(2), "prediction/a.nii.gz")
-    #expect(problem { _ = try folders.run([liver]) }?.contains("are both case 'a'") == true)
+    #expect(
+      problem { _ = try folders.run([liver]) }?.contains("two files of one case, 'a'") == true)
     #expect(
       problem {
         _ = try EvaluationRun(
@@ -127,12 +129,14 @@ import Volumes
     try AtomicFile.write(
       #"{"labels": {"background": 0, "spleen": 2, "liver": 1, "lungs": [3, 4], "ignore": 9}}"#,
       to: folders.path("dataset.json"))
-    let file = try #require(DatasetLabels.file(for: folders.path("prediction")))
+    let file = try #require(DatasetDescription.file(for: folders.path("prediction")))
     #expect(
-      try DatasetLabels.read(file).map(\.description) == ["liver=1", "spleen=2", "lungs=3,4"])
-    #expect(DatasetLabels.file(for: folders.path("dataset.json")) == file)
+      try EvaluatedStructure.named(in: file).map(\.description) == [
+        "liver=1", "spleen=2", "lungs=3,4",
+      ])
+    #expect(DatasetDescription.file(for: folders.path("dataset.json")) == file)
     try AtomicFile.write("{}", to: folders.path("dataset.json"))
-    #expect(throws: MaskCTError.self) { try DatasetLabels.read(file) }
+    #expect(throws: MaskCTError.self) { try EvaluatedStructure.named(in: file) }
   }
 
   /// A cube of `side + 2` voxels: volumes 64 and, for overlap 0.8 with it, 96 (see `cube`).

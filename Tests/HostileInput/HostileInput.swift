@@ -1,5 +1,6 @@
 import Acquisition
 import Anatomy
+import Datasets
 import Evaluation
 import Generation
 import Painting
@@ -52,7 +53,7 @@ public enum HostileInput: String, CaseIterable, Sendable {
     case .json:
       check { _ = try CaseRecord(path: path) }
       check { _ = try SummaryFile.read(path) }
-      check { _ = try DatasetLabels.read(path) }
+      check { _ = try DatasetDescription(path: path) }
     case .sinogram:
       check {
         let file = ScratchFile()

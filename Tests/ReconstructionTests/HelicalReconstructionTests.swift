@@ -21,7 +21,7 @@ func scan(
 @Suite(.serialized) struct HelicalReconstructionTests {
   /// A long water cylinder of 320 mm, the scanned volume 40 mm longer at both ends.
   @Test(arguments: [
-    ("rows16", 0.9), ("rows16", 1.375), ("rows64", 0.6), ("rows64", 1.0), ("rows64", 1.4),
+    ("rows16", 1.375), ("rows64", 0.6), ("rows64", 1.4),
   ])
   func waterReadsZeroEverywhere(scanner: String, pitch: Double) throws {
     let spacing = SIMD3(2.0, 2.0, 2.0)

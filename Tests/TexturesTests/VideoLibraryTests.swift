@@ -1,13 +1,14 @@
 import FoundationEssentials
 import Support
+import TestSupport
 import Testing
 @testable import Textures
 
 private let video = repositoryRoot() + "/../shared/data/video"
 private let hasVideo = FileManager.default.fileExists(atPath: video)
 private let hasFFmpeg =
-  (try? ChildProcess.run("ffmpeg", ["-version"]))?.exitCode == 0
-  && (try? ChildProcess.run("ffprobe", ["-version"]))?.exitCode == 0
+  (try? BlockingProcess.run("ffmpeg", ["-version"]))?.exitCode == 0
+  && (try? BlockingProcess.run("ffprobe", ["-version"]))?.exitCode == 0
 
 private func repositoryRoot() -> String {
   #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
@@ -26,7 +27,7 @@ private final class Folder {
 
   /// Writes a test clip made by FFmpeg.
   func add(_ name: String, source: String, _ options: [String] = []) throws {
-    let outcome = try ChildProcess.run(
+    let outcome = try BlockingProcess.run(
       "ffmpeg",
       ["-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", source] + options
         + ["file:" + path + "/" + name])
@@ -46,7 +47,7 @@ extension String {
   fileprivate var trimmed: String { hasSuffix("/") ? String(dropLast()) : self }
 }
 
-@Suite(.enabled(if: hasFFmpeg, "ffmpeg is not installed"))
+@Suite(.enabled(if: Requirement.allows(hasFFmpeg), "ffmpeg is not installed"))
 struct VideoLibraryTests {
   @Test func decodesAndScales() throws {
     let folder = try Folder()
@@ -201,21 +202,21 @@ struct VideoLibraryTests {
   }
 
   @Test func aChildThatPrintsMuchOnBothPipesDoesNotBlock() throws {
-    let outcome = try ChildProcess.run(
+    let outcome = try BlockingProcess.run(
       "sh", ["-c", "head -c 500000 /dev/zero; head -c 300000 /dev/zero >&2; exit 3"])
     #expect(outcome.exitCode == 3)
     #expect(outcome.output.count == 500_000)
   }
 
   @Test func aChildIsStoppedAtItsLimit() throws {
-    let outcome = try ChildProcess.run("cat", ["/dev/zero"], outputLimit: 1 << 20)
+    let outcome = try BlockingProcess.run("cat", ["/dev/zero"], outputLimit: 1 << 20)
     #expect(outcome.exitCode == 128 + 9)
     #expect(outcome.output.count <= 1 << 20)
   }
 
   @Test func aSilentChildIsStopped() {
-    #expect(throws: ChildProcess.Failure.silent(1)) {
-      try ChildProcess.run("sleep", ["600"], patience: 1)
+    #expect(throws: BlockingProcess.Failure.silent(1)) {
+      try BlockingProcess.run("sleep", ["600"], patience: 1)
     }
   }
 

@@ -6,41 +6,6 @@ import Testing
 import Training
 
 @Suite struct PredictionTests {
-  @Test(
-    "the channel suffix is dropped, plain numbering is kept",
-    arguments: [
-      (["liver_03_0000", "liver_04_0000"], ["liver_03", "liver_04"]),
-      (["scan_0000", "scan_0001", "scan_0002"], ["scan_0000", "scan_0001", "scan_0002"]),
-      (["a_0000", "b"], ["a", "b"]), (["_0000"], ["_0000"]), (["a_00000"], ["a_00000"]),
-      (["a0000"], ["a0000"]),
-    ])
-  func names(stems: [String], expected: [String]) {
-    #expect(ImageList.labelNames(stems) == expected)
-  }
-
-  @Test func lists() async throws {
-    try await withTemporaryFolder { folder in
-      for name in ["b_0000.nii.gz", "a.nii", "notes.txt", ".hidden.nii.gz", ".nii"] {
-        try write("", to: folder + "/in/" + name)
-      }
-      let list = try ImageList(input: folder + "/in").files
-      #expect(list.map(\.name) == ["a", "b"])
-      #expect(list.map(\.path) == [folder + "/in/a.nii", folder + "/in/b_0000.nii.gz"])
-      let single = try ImageList(input: folder + "/in/b_0000.nii.gz").files
-      #expect(single.map(\.name) == ["b"])
-
-      try write("", to: folder + "/in/a.nii.gz")
-      #expect(throws: MaskCTError.self, "two files, one label map") {
-        try ImageList(input: folder + "/in")
-      }
-      #expect(throws: MaskCTError.self) { try ImageList(input: folder + "/nowhere") }
-      #expect(throws: MaskCTError.self) { try ImageList(input: folder + "/in/notes.txt") }
-      try FileManager.default.createDirectory(
-        atPath: folder + "/empty", withIntermediateDirectories: true)
-      #expect(throws: MaskCTError.self) { try ImageList(input: folder + "/empty") }
-    }
-  }
-
   @Test("a model is found where it is finished; else the error says what to do")
   func find() async throws {
     try await withTemporaryFolder { folder in

@@ -80,38 +80,4 @@ import Training
       try SmallConfiguration(spacings: [[1, 1, 0]], shapes: [[5, 5, 5]], transpose: [0, 1, 2])
     }
   }
-
-  @Test("the plans keep what nnU-Net wrote and gain one configuration")
-  func edits() throws {
-    let plans = try JSON(
-      parsing: #"""
-        {"dataset_name": "Dataset001_T", "plans_name": "MaskCTPlans", "transpose_forward": [0, 1, 2],
-         "configurations": {"2d": {"spacing": [1.0, 1.0]}, "3d_fullres": {"batch_size": 2,
-           "spacing": [1.0, 0.7, 0.7], "normalization_schemes": ["CTNormalization"],
-           "architecture": {"network_class_name": "PlainConvUNet", "arch_kwargs": {"n_stages": 6,
-             "features_per_stage": [32, 64], "conv_op": "torch.nn.modules.conv.Conv3d",
-             "kernel_sizes": [], "strides": [], "n_conv_per_stage": [], "n_conv_per_stage_decoder": [],
-             "conv_bias": true}, "_kw_requires_import": ["conv_op"]}}}}
-        """#)
-    let small = try SmallConfiguration(
-      spacings: [[1, 1, 1]], shapes: [[300, 400, 400]], transpose: [0, 1, 2])
-    let result = try small.added(to: plans, path: "plans.json")
-    #expect(result["configurations"]?.keys == ["2d", "3d_fullres", "small"])
-    #expect(result["configurations"]?["3d_fullres"] == plans["configurations"]?["3d_fullres"])
-    let added = try #require(result["configurations"]?["small"])
-    #expect(added["inherits_from"]?.text == "3d_fullres")
-    #expect(added["data_identifier"]?.text == "MaskCTPlans_small")
-    #expect(added["normalization_schemes"] == nil, "inherited")
-    #expect(added["patch_size"]?.elements?.compactMap(\.int) == small.patch)
-    let arguments = try #require(added["architecture"]?["arch_kwargs"])
-    #expect(arguments["n_stages"]?.int == small.strides.count)
-    #expect(arguments["conv_op"]?.text == "torch.nn.modules.conv.Conv3d")
-    #expect(arguments["n_conv_per_stage_decoder"]?.elements?.count == small.strides.count - 1)
-    #expect(added["architecture"]?["_kw_requires_import"] != nil)
-    // Once more gives the same.
-    #expect(try small.added(to: result, path: "plans.json") == result)
-    #expect(throws: MaskCTError.self) {
-      try small.added(to: .pairs(["configurations": .object([])]), path: "plans.json")
-    }
-  }
 }

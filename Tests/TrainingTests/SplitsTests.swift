@@ -8,19 +8,17 @@ import Training
     arguments: [(8, 4, 2), (16, 8, 2), (20, 8, 3), (64, 8, 8)])
   func folds(cases: Int, folds: Int, held: Int) throws {
     let names = (0..<cases).map { "c\($0 / 10)\($0 % 10)" }
-    let splits = try #require(Splits.json(cases: names.shuffled()).elements)
+    let splits = Splits.folds(cases: names.shuffled())
     #expect(splits.count == folds)
     var seen: [String] = []
     for split in splits {
-      let train = split["train"]?.elements?.compactMap(\.text) ?? []
-      let validation = split["val"]?.elements?.compactMap(\.text) ?? []
-      #expect(Set(train).isDisjoint(with: validation))
-      #expect(Set(train + validation) == Set(names))
-      #expect((2...held).contains(validation.count))
-      seen += validation
+      #expect(Set(split.train).isDisjoint(with: split.val))
+      #expect(Set(split.train + split.val) == Set(names))
+      #expect((2...held).contains(split.val.count))
+      seen += split.val
     }
     #expect(seen.sorted() == names)
-    #expect(Splits.json(cases: names) == Splits.json(cases: names.reversed()))
+    #expect(Splits.folds(cases: names) == Splits.folds(cases: names.reversed()))
   }
 
   @Test func parses() {

@@ -1,4 +1,3 @@
-import Support
 import Testing
 import Training
 
@@ -7,7 +6,8 @@ import Training
   func follows() throws {
     var tracker = ProgressTracker(epochs: 10, steps: 20)
     #expect(
-      tracker.take(try JSON(parsing: #"{"event": "step", "epoch": 1, "step": 5}"#), elapsed: 10))
+      tracker.take(
+        try #require(DriverEvent(line: #"{"event": "step", "epoch": 1, "step": 5}"#)), elapsed: 10))
     // 5 of 20 steps took 10 s, so an epoch takes 40 s, and 9.75 epochs are left.
     #expect(tracker.current.secondsLeft == 390)
     #expect(tracker.current.secondsPerEpoch == nil)
@@ -16,7 +16,7 @@ import Training
       {"event": "epoch", "epoch": 1, "epochs": 10, "iterations": 20, "train_loss": 0.5,
        "validation_loss": NaN, "pseudo_dice": [0.25, NaN, 0.75], "seconds": 30.0}
       """#
-    #expect(tracker.take(try JSON(parsing: line)))
+    #expect(tracker.take(try #require(DriverEvent(line: line))))
     let progress = tracker.current
     #expect(progress.endsEpoch)
     #expect(progress.trainLoss == 0.5)
@@ -24,10 +24,11 @@ import Training
     #expect(progress.meanDice == 0.5)
     #expect(progress.secondsPerEpoch == 30)
     #expect(progress.secondsLeft == 270)
-    #expect(tracker.take(try JSON(parsing: #"{"event": "step", "epoch": 2, "step": 10}"#)))
+    #expect(
+      tracker.take(try #require(DriverEvent(line: #"{"event": "step", "epoch": 2, "step": 10}"#))))
     #expect(tracker.current.secondsLeft == 255)
     #expect(tracker.current.trainLoss == 0.5)
-    #expect(!tracker.take(try JSON(parsing: #"{"event": "other"}"#)))
+    #expect(!tracker.take(try #require(DriverEvent(line: #"{"event": "other"}"#))))
   }
 
   @Test("a killed training leaves half a line, which is passed over")

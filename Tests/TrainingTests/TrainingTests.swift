@@ -7,238 +7,240 @@ import Testing
 import Training
 import Volumes
 
-/// The real nnU-Net on bodies of 32^3 voxels: killed, gone on with, and used.
-///
-/// Skipped only where the Python environment cannot be installed: without network on a machine
-/// that has not run `maskct setup` (`make test` runs it).
-@Suite struct TrainingTests {
-  @Test(
-    "trained, killed, resumed, the same as in one go; predictions lie on the image's own grid",
-    .timeLimit(.minutes(15)))
-  func killAndResume() async throws {
-    let python: PythonEnvironment
-    do {
-      python = try await PythonEnvironment.install()
-    } catch {
-      try Test.cancel("no Python environment: \(error)")
-    }
-    try await withTemporaryFolder { folder in
-      let dataset = try NNUNetDataset(
-        folder: folder + "/nnUNet_raw/Dataset991_Toy", environment: [:])
-      for index in 0..<8 { try writeCase(index, of: dataset) }
-      try dataset.writeDescription(structures: ["liver"])
-
-      var settings = TrainingSettings()
-      settings.voxels = 8_000
-      settings.epochs = 6
-      settings.iterations = 10
-      settings.validationIterations = 1
-      settings.workers = Workers(count: 2)
-      settings.checkpointSeconds = 0
-      let training = Training(dataset: dataset, settings: settings)
-
-      // Ended in the third epoch, as by Ctrl-C; from within, so that a busy machine cannot miss it.
-      let first = Log()
-      let task = Task {
-        try await training.run(environment: python) {
-          first.add($0)
-          if first.lastEpoch >= 2 { withUnsafeCurrentTask { $0?.cancel() } }
-        }
+extension RunAlone {
+  /// The real nnU-Net on bodies of 32^3 voxels: killed, resumed, and used.
+  ///
+  /// Skipped only where the Python environment cannot be installed: without network on a machine
+  /// that has not run `maskct setup` (`make test` runs it).
+  @Suite struct TrainingTests {
+    @Test(
+      "trained, killed, resumed, the same as in one go; predictions lie on the image's own grid",
+      .timeLimit(.minutes(15)))
+    func killAndResume() async throws {
+      let python = try await Requirement.provide("the Python environment") {
+        try await PythonEnvironment.install()
       }
-      await #expect(throws: CancellationError.self) { try await task.value }
-      #expect(first.events.contains(.began(.fingerprint)))
-      #expect(first.lastEpoch >= 2)
-      #expect(first.lastEpoch < 6, "the training was over before it was killed")
+      try await withTemporaryFolder { folder in
+        let dataset = try NNUNetDataset(
+          folder: folder + "/nnUNet_raw/Dataset991_Toy", environment: [:])
+        for index in 0..<8 { try writeCase(index, of: dataset) }
+        try dataset.writeDescription(structures: ["liver"])
 
-      // Goes on: earlier stages are skipped, finished epochs are not done again.
-      let second = Log()
-      let model = try await training.run(environment: python) { second.add($0) }
-      #expect(second.events.contains(.skipped(.preprocess)))
-      #expect(second.resumedFrom >= 2)
-      #expect(model.isFinished)
-      let resumed = model.history
-      #expect(resumed.map(\.epoch) == [1, 2, 3, 4, 5, 6])
+        var settings = TrainingSettings()
+        settings.voxels = 8_000
+        settings.epochs = 6
+        settings.iterations = 10
+        settings.validationIterations = 1
+        settings.workers = Workers(count: 2)
+        settings.checkpointSeconds = 0
+        let training = Training(dataset: dataset, settings: settings)
 
-      // A finished training is not trained again, nor is Python started.
-      let third = Log()
-      #expect(try await training.run(environment: python) { third.add($0) } == model)
-      #expect(third.events == TrainingStage.allCases.map { .skipped($0) })
-
-      // In one go: the same losses, to the last digit that is written.
-      settings.overwrite = true
-      _ = try await Training(dataset: dataset, settings: settings).run(environment: python) { _ in }
-      #expect(model.history.map(\.trainLoss) == resumed.map(\.trainLoss))
-
-      try await predicts(with: model, folder: folder, python: python)
-      try await keepsLargestComponents(with: model, folder: folder, python: python)
-      try await loadsInStockNNUNet(model, folder: folder, python: python)
-
-      // Other data under the same name is not mixed in.
-      try writeCase(8, of: dataset)
-      settings.overwrite = false
-      await #expect(throws: MaskCTError.self) {
-        try await Training(dataset: dataset, settings: settings).run(environment: python) { _ in }
-      }
-    }
-  }
-
-  /// Predicts an image in another orientation and resolution, beside a file that is none.
-  private func predicts(
-    with model: TrainedModel, folder: String, python: PythonEnvironment
-  ) async throws {
-    let input = folder + "/images"
-    try FileManager.default.createDirectory(atPath: input, withIntermediateDirectories: true)
-    let grid = Grid(shape: [40, 36, 30], spacing: [4.5, 5, 6])
-    let (image, truth) = body(20, grid: grid)
-    try NIfTI.write(
-      image, to: input + "/plain.nii.gz", frame: .canonical(grid), workers: Workers(count: 1))
-    let turn = """
-      import nibabel, sys
-      image = nibabel.load(sys.argv[1])
-      codes = nibabel.orientations.axcodes2ornt("IPL")
-      turned = image.as_reoriented(nibabel.orientations.ornt_transform(
-          nibabel.orientations.io_orientation(image.affine), codes))
-      nibabel.save(turned, sys.argv[2])
-      """
-    let turned = try await ChildProcess.run(
-      python.python, ["-c", turn, input + "/plain.nii.gz", input + "/turned_0000.nii.gz"])
-    #expect(turned.succeeded, "\(turned.output)")
-    try write("no volume", to: input + "/broken.nii")
-
-    let output = folder + "/labels"
-    let warnings = Mutex<[String]>([])
-    let images = try await Prediction(model: model).run(
-      input: input, output: output, environment: python
-    ) { event in
-      if case .warning(let text) = event { warnings.withLock { $0.append(text) } }
-    }
-    #expect(
-      images.map(\.input).map { $0.split(separator: "/").last } == [
-        "broken.nii", "plain.nii.gz", "turned_0000.nii.gz",
-      ])
-    #expect(images.map { $0.failure == nil } == [false, true, true])
-    #expect(warnings.withLock(\.self).isEmpty)
-
-    let plain = try NIfTI.readLabelMap(output + "/plain.nii.gz", workers: Workers(count: 1))
-    #expect(plain.labels.grid.matches(grid))
-    // 60 iterations on six cases: far from good, but no longer chance.
-    #expect(dice(plain.labels, truth) > 0.5)
-    // The turned image is the same body, so it has the same label map, in its own orientation.
-    let other = try NIfTI.readLabelMap(output + "/turned.nii.gz", workers: Workers(count: 1))
-    #expect(other.frame.orientation == "IPL")
-    #expect(other.labels.grid.matches(grid))
-    #expect(other.labels.values == plain.labels.values)
-
-    await #expect(throws: MaskCTError.self) {
-      try await Prediction(model: model).run(input: input, output: output, environment: python)
-    }
-  }
-
-  /// Predicts two bodies in one image, which have two organs, and keeps the larger organ.
-  private func keepsLargestComponents(
-    with model: TrainedModel, folder: String, python: PythonEnvironment
-  ) async throws {
-    let workers = Workers(count: 1)
-    // y is slowest in memory: one body after the other.
-    let halves = [20, 1].map {
-      body($0, grid: Grid(shape: [36, 32, 32], spacing: [6, 6, 6])).image
-    }
-    let pair = Volume(
-      grid: Grid(shape: [36, 64, 32], spacing: [6, 6, 6]), values: halves.flatMap(\.values))
-    let input = folder + "/pair.nii.gz"
-    try NIfTI.write(pair, to: input, frame: .canonical(pair.grid), workers: workers)
-    func organs(_ largestComponent: Bool) async throws -> Mask {
-      var settings = PredictionSettings()
-      settings.largestComponent = largestComponent
-      let output = folder + "/pair-\(largestComponent)"
-      let images = try await Prediction(model: model, settings: settings).run(
-        input: input, output: output, environment: python)
-      #expect(images.map { $0.failure == nil } == [true])
-      return try NIfTI.readLabelMap(output + "/pair.nii.gz", workers: workers).labels.mask(
-        of: [1], workers: workers)
-    }
-    let all = try await organs(false)
-    #expect(ConnectedComponents(of: all, connectivity: .corners).count >= 2)
-    #expect(try await organs(true).values == all.largestComponent(.corners).values)
-  }
-
-  /// Predicts with nnU-Net's own command, which knows nothing of MaskCT's trainer.
-  private func loadsInStockNNUNet(
-    _ model: TrainedModel, folder: String, python: PythonEnvironment
-  ) async throws {
-    let input = folder + "/stock"
-    try FileManager.default.createDirectory(atPath: input, withIntermediateDirectories: true)
-    try FileManager.default.copyItem(
-      atPath: folder + "/images/plain.nii.gz", toPath: input + "/plain_0000.nii.gz")
-    let command = URL(filePath: python.python).deletingLastPathComponent().path
-    let folders = model.dataset.folders
-    let outcome = try await ChildProcess.run(
-      command + "/nnUNetv2_predict",
-      [
-        "-i", input, "-o", folder + "/stock-labels", "-d", "991", "-c", "small", "-p",
-        TrainedModel.plansName, "-f", model.fold, "-device", "cpu", "-npp", "0", "-nps", "0",
-      ],
-      environment: folders.environment.mapValues { $0 }.merging(["nnUNet_extTrainer": nil]) { $1 })
-    #expect(outcome.succeeded, "\(outcome.tail(8))")
-    let stock = try NIfTI.readLabelMap(
-      folder + "/stock-labels/plain.nii.gz", workers: Workers(count: 1))
-    let ours = try NIfTI.readLabelMap(folder + "/labels/plain.nii.gz", workers: Workers(count: 1))
-    // Stock nnU-Net computes in float32 where MaskCT may use bfloat16: borders move by a voxel here
-    // and there.
-    #expect(dice(stock.labels, ours.labels) > 0.97)
-  }
-
-  // MARK: - Bodies
-
-  private func writeCase(_ index: Int, of dataset: NNUNetDataset) throws {
-    for folder in [dataset.imagesFolder, dataset.labelsFolder] {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    }
-    let grid = Grid(shape: [32, 32, 32], spacing: [6, 6, 6])
-    let (image, labels) = body(index, grid: grid)
-    let workers = Workers(count: 1)
-    let name = "toy_\(index)"
-    try NIfTI.write(
-      image, to: dataset.image(of: name), frame: .canonical(grid), workers: workers)
-    try NIfTI.write(labels, to: dataset.label(of: name), frame: .canonical(grid), workers: workers)
-  }
-
-  /// A noisy body of 40 HU with a brighter organ on its right that moves and grows with the index.
-  private func body(_ index: Int, grid: Grid) -> (image: Volume<Float>, labels: LabelMap) {
-    var random = RandomStream(seed: UInt64(index)).split("toy")
-    let center: SIMD3<Double> = [
-      random.uniform(25...45), random.uniform(-15...15), random.uniform(-20...20),
-    ]
-    let radii: SIMD3<Double> = [
-      random.uniform(25...35), random.uniform(25...40), random.uniform(25...40),
-    ]
-    var image = Volume<Float>(grid: grid, repeating: -1000)
-    var labels = LabelMap(grid: grid, repeating: 0)
-    for y in 0..<grid.shape.y {
-      for x in 0..<grid.shape.x {
-        for z in 0..<grid.shape.z {
-          let p = grid.affine.apply(SIMD3<Double>(SIMD3(x, y, z)))
-          let inside = (p.x * p.x) / (85 * 85) + (p.y * p.y) / (70 * 70) < 1
-          let organ = (p - center) / radii
-          let isOrgan = inside && (organ * organ).sum() < 1
-          if inside {
-            image[x, y, z] = Float((isOrgan ? 110 : 40) + random.gaussian(mean: 0, deviation: 10))
+        // Ended in the third epoch, as by Ctrl-C; from within, so that a busy machine cannot miss it.
+        let first = Log()
+        let task = Task {
+          try await training.run(environment: python) {
+            first.add($0)
+            if first.lastEpoch >= 2 { withUnsafeCurrentTask { $0?.cancel() } }
           }
-          if isOrgan { labels[x, y, z] = 1 }
+        }
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(first.events.contains(.began(.fingerprint)))
+        #expect(first.lastEpoch >= 2)
+        #expect(first.lastEpoch < 6, "the training was over before it was killed")
+
+        // Goes on: earlier stages are skipped, finished epochs are not done again.
+        let second = Log()
+        let model = try await training.run(environment: python) { second.add($0) }
+        #expect(second.events.contains(.skipped(.preprocess)))
+        #expect(second.resumedFrom >= 2)
+        #expect(model.isFinished)
+        let resumed = model.history
+        #expect(resumed.map(\.epoch) == [1, 2, 3, 4, 5, 6])
+
+        // A finished training is not trained again, nor is Python started.
+        let third = Log()
+        #expect(try await training.run(environment: python) { third.add($0) } == model)
+        #expect(third.events == TrainingStage.allCases.map { .skipped($0) })
+
+        // In one go: the same losses, to the last digit that is written.
+        settings.overwrite = true
+        _ = try await Training(dataset: dataset, settings: settings).run(environment: python) { _ in
+        }
+        #expect(model.history.map(\.trainLoss) == resumed.map(\.trainLoss))
+
+        try await predicts(with: model, folder: folder, python: python)
+        try await keepsLargestComponents(with: model, folder: folder, python: python)
+        try await loadsInStockNNUNet(model, folder: folder, python: python)
+
+        // Other data under the same name is not mixed in.
+        try writeCase(8, of: dataset)
+        settings.overwrite = false
+        await #expect(throws: MaskCTError.self) {
+          try await Training(dataset: dataset, settings: settings).run(environment: python) { _ in }
         }
       }
     }
-    return (image, labels)
-  }
 
-  private func dice(_ a: LabelMap, _ b: LabelMap) -> Double {
-    var both = 0
-    var either = 0
-    for (p, q) in zip(a.values, b.values) {
-      both += p == 1 && q == 1 ? 1 : 0
-      either += (p == 1 ? 1 : 0) + (q == 1 ? 1 : 0)
+    /// Predicts an image in another orientation and resolution, beside a file that is none.
+    private func predicts(
+      with model: TrainedModel, folder: String, python: PythonEnvironment
+    ) async throws {
+      let input = folder + "/images"
+      try FileManager.default.createDirectory(atPath: input, withIntermediateDirectories: true)
+      let grid = Grid(shape: [40, 36, 30], spacing: [4.5, 5, 6])
+      let (image, truth) = body(20, grid: grid)
+      try NIfTI.write(
+        image, to: input + "/plain.nii.gz", frame: .canonical(grid), workers: Workers(count: 1))
+      let turn = """
+        import nibabel, sys
+        image = nibabel.load(sys.argv[1])
+        codes = nibabel.orientations.axcodes2ornt("IPL")
+        turned = image.as_reoriented(nibabel.orientations.ornt_transform(
+            nibabel.orientations.io_orientation(image.affine), codes))
+        nibabel.save(turned, sys.argv[2])
+        """
+      let turned = try await ChildProcess.run(
+        python.python, ["-c", turn, input + "/plain.nii.gz", input + "/turned_0000.nii.gz"])
+      #expect(turned.succeeded, "\(turned.output)")
+      try write("no volume", to: input + "/broken.nii")
+
+      let output = folder + "/labels"
+      let warnings = Mutex<[String]>([])
+      let images = try await Prediction(model: model).run(
+        input: input, output: output, environment: python
+      ) { event in
+        if case .warning(let text) = event { warnings.withLock { $0.append(text) } }
+      }
+      #expect(
+        images.map(\.input).map { $0.split(separator: "/").last } == [
+          "broken.nii", "plain.nii.gz", "turned_0000.nii.gz",
+        ])
+      #expect(images.map { $0.failure == nil } == [false, true, true])
+      #expect(warnings.withLock(\.self).isEmpty)
+
+      let plain = try NIfTI.readLabelMap(output + "/plain.nii.gz", workers: Workers(count: 1))
+      #expect(plain.labels.grid.matches(grid))
+      // 60 iterations on six cases: far from good, but no longer chance.
+      #expect(dice(plain.labels, truth) > 0.5)
+      // The turned image is the same body, so it has the same label map, in its own orientation.
+      let other = try NIfTI.readLabelMap(output + "/turned.nii.gz", workers: Workers(count: 1))
+      #expect(other.frame.orientation == "IPL")
+      #expect(other.labels.grid.matches(grid))
+      #expect(other.labels.values == plain.labels.values)
+
+      await #expect(throws: MaskCTError.self) {
+        try await Prediction(model: model).run(input: input, output: output, environment: python)
+      }
     }
-    return either == 0 ? 1 : 2 * Double(both) / Double(either)
+
+    /// Predicts two bodies in one image, which have two organs, and keeps the larger organ.
+    private func keepsLargestComponents(
+      with model: TrainedModel, folder: String, python: PythonEnvironment
+    ) async throws {
+      let workers = Workers(count: 1)
+      // y is slowest in memory: one body after the other.
+      let halves = [20, 1].map {
+        body($0, grid: Grid(shape: [36, 32, 32], spacing: [6, 6, 6])).image
+      }
+      let pair = Volume(
+        grid: Grid(shape: [36, 64, 32], spacing: [6, 6, 6]), values: halves.flatMap(\.values))
+      let input = folder + "/pair.nii.gz"
+      try NIfTI.write(pair, to: input, frame: .canonical(pair.grid), workers: workers)
+      func organs(_ largestComponent: Bool) async throws -> Mask {
+        var settings = PredictionSettings()
+        settings.largestComponent = largestComponent
+        let output = folder + "/pair-\(largestComponent)"
+        let images = try await Prediction(model: model, settings: settings).run(
+          input: input, output: output, environment: python)
+        #expect(images.map { $0.failure == nil } == [true])
+        return try NIfTI.readLabelMap(output + "/pair.nii.gz", workers: workers).labels.mask(
+          of: [1], workers: workers)
+      }
+      let all = try await organs(false)
+      #expect(ConnectedComponents(of: all, connectivity: .corners).count >= 2)
+      #expect(try await organs(true).values == all.largestComponent(.corners).values)
+    }
+
+    /// Predicts with nnU-Net's own command, which knows nothing of MaskCT's trainer.
+    private func loadsInStockNNUNet(
+      _ model: TrainedModel, folder: String, python: PythonEnvironment
+    ) async throws {
+      let input = folder + "/stock"
+      try FileManager.default.createDirectory(atPath: input, withIntermediateDirectories: true)
+      try FileManager.default.copyItem(
+        atPath: folder + "/images/plain.nii.gz", toPath: input + "/plain_0000.nii.gz")
+      let command = URL(filePath: python.python).deletingLastPathComponent().path
+      let folders = model.dataset.folders
+      let outcome = try await ChildProcess.run(
+        command + "/nnUNetv2_predict",
+        [
+          "-i", input, "-o", folder + "/stock-labels", "-d", "991", "-c", "small", "-p",
+          TrainedModel.plansName, "-f", model.fold, "-device", "cpu", "-npp", "0", "-nps", "0",
+        ],
+        environment: folders.environment.mapValues { $0 }.merging(["nnUNet_extTrainer": nil]) { $1 }
+      )
+      #expect(outcome.succeeded, "\(outcome.tail(8))")
+      let stock = try NIfTI.readLabelMap(
+        folder + "/stock-labels/plain.nii.gz", workers: Workers(count: 1))
+      let ours = try NIfTI.readLabelMap(folder + "/labels/plain.nii.gz", workers: Workers(count: 1))
+      // Stock nnU-Net computes in float32 where MaskCT may use bfloat16: borders move by a voxel here
+      // and there.
+      #expect(dice(stock.labels, ours.labels) > 0.97)
+    }
+
+    // MARK: - Bodies
+
+    private func writeCase(_ index: Int, of dataset: NNUNetDataset) throws {
+      for folder in [dataset.imagesFolder, dataset.labelsFolder] {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      }
+      let grid = Grid(shape: [32, 32, 32], spacing: [6, 6, 6])
+      let (image, labels) = body(index, grid: grid)
+      let workers = Workers(count: 1)
+      let name = "toy_\(index)"
+      try NIfTI.write(
+        image, to: dataset.image(of: name), frame: .canonical(grid), workers: workers)
+      try NIfTI.write(
+        labels, to: dataset.label(of: name), frame: .canonical(grid), workers: workers)
+    }
+
+    /// A noisy body of 40 HU with a brighter organ on its right that moves and grows with the index.
+    private func body(_ index: Int, grid: Grid) -> (image: Volume<Float>, labels: LabelMap) {
+      var random = RandomStream(seed: UInt64(index)).split("toy")
+      let center: SIMD3<Double> = [
+        random.uniform(25...45), random.uniform(-15...15), random.uniform(-20...20),
+      ]
+      let radii: SIMD3<Double> = [
+        random.uniform(25...35), random.uniform(25...40), random.uniform(25...40),
+      ]
+      var image = Volume<Float>(grid: grid, repeating: -1000)
+      var labels = LabelMap(grid: grid, repeating: 0)
+      for y in 0..<grid.shape.y {
+        for x in 0..<grid.shape.x {
+          for z in 0..<grid.shape.z {
+            let p = grid.affine.apply(SIMD3<Double>(SIMD3(x, y, z)))
+            let inside = (p.x * p.x) / (85 * 85) + (p.y * p.y) / (70 * 70) < 1
+            let organ = (p - center) / radii
+            let isOrgan = inside && (organ * organ).sum() < 1
+            if inside {
+              image[x, y, z] = Float((isOrgan ? 110 : 40) + random.gaussian(mean: 0, deviation: 10))
+            }
+            if isOrgan { labels[x, y, z] = 1 }
+          }
+        }
+      }
+      return (image, labels)
+    }
+
+    private func dice(_ a: LabelMap, _ b: LabelMap) -> Double {
+      var both = 0
+      var either = 0
+      for (p, q) in zip(a.values, b.values) {
+        both += p == 1 && q == 1 ? 1 : 0
+        either += (p == 1 ? 1 : 0) + (q == 1 ? 1 : 0)
+      }
+      return either == 0 ? 1 : 2 * Double(both) / Double(either)
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import Datasets
 import Support
 import Volumes
 
@@ -21,7 +22,8 @@ extension LabelSource {
   func loadBinary(_ item: Case, workers: Workers) throws -> AnatomicalMap {
     var files: [(path: String, structure: String, id: UInt16)] = []
     for path in item.paths {
-      let name = Self.lastComponent(Self.caseName(path) ?? path)
+      let file = Self.lastComponent(path)
+      let name = CaseFiles.stem(file) ?? file
       let structure = try StructureCatalog.standard.structure(named: name, in: path)
       files.append((path, structure, Self.binaryIDs[structure]!))
     }

@@ -1,3 +1,4 @@
+import Datasets
 import FoundationEssentials
 public import Support
 public import Volumes
@@ -72,17 +73,13 @@ public struct LabelSource: Sendable {
         .input, path: path, "no such folder of label maps", remedy: "check the path")
     }
     if kind == .file {
-      guard let name = Self.caseName(path) else {
-        throw MaskCTError(
-          .input, path: path, "is not a NIfTI file", remedy: "give .nii or .nii.gz files")
-      }
       layout = .files
-      cases = [Case(name: Self.lastComponent(name), paths: [path])]
+      cases = try Self.files(at: path)
       self.scheme = scheme
     } else if Self.kind(path + "/labelsTr") == .folder || Self.lastComponent(path) == "labelsTr" {
       let isDataset = Self.kind(path + "/labelsTr") == .folder
       layout = .nnUNet
-      cases = try Self.files(in: isDataset ? path + "/labelsTr" : path)
+      cases = try Self.files(at: isDataset ? path + "/labelsTr" : path)
       let json = isDataset ? path + "/dataset.json" : path + "/../dataset.json"
       if scheme == nil, Self.kind(json) == .file {
         self.scheme = try LabelScheme(nnUNetDataset: json)
@@ -92,14 +89,16 @@ public struct LabelSource: Sendable {
     } else {
       let folders = try Self.totalSegmentatorCases(in: path)
       layout = folders.isEmpty ? .files : .totalSegmentator
-      cases = folders.isEmpty ? try Self.files(in: path) : folders
+      cases = folders.isEmpty ? try Self.files(at: path) : folders
       self.scheme = scheme
     }
-    self.cases = try cases.map { item throws(MaskCTError) in
-      guard let regions else { return item }
-      return try Case(
-        name: item.name, paths: item.paths, region: Self.region(of: item, in: regions))
+    if let regions {
+      let masks = try CaseFiles(at: regions, mayBeEmpty: true)
+      cases = try cases.map { item throws(MaskCTError) in
+        try Case(name: item.name, paths: item.paths, region: Self.region(of: item, in: masks))
+      }
     }
+    self.cases = cases
     if cases.isEmpty {
       throw MaskCTError(
         .input, path: path, "holds no label maps",
@@ -186,13 +185,10 @@ public struct LabelSource: Sendable {
     return fitting.map { "try scheme '\($0.name)', or \(own)" } ?? own
   }
 
-  private static func region(of item: Case, in folder: String) throws(MaskCTError) -> String {
-    for suffix in [".nii.gz", ".nii"] {
-      let path = "\(folder)/\(item.name)\(suffix)"
-      if kind(path) == .file { return path }
-    }
+  private static func region(of item: Case, in masks: CaseFiles) throws(MaskCTError) -> String {
+    if let file = masks[item.name] { return file }
     throw MaskCTError(
-      .input, path: folder, "holds no region mask for the label map '\(item.name)'",
+      .input, path: masks.path, "holds no region mask for the label map '\(item.name)'",
       remedy: "add \(item.name).nii.gz there, or take the label map away")
   }
 

@@ -170,10 +170,10 @@ public struct VideoDecoder: Sendable {
   }
 
   private func run(_ program: String, _ arguments: [String], path: String, outputLimit: Int)
-    throws(MaskCTError) -> ChildProcess.Outcome
+    throws(MaskCTError) -> BlockingProcess.Outcome
   {
-    do throws(ChildProcess.Failure) {
-      return try ChildProcess.run(
+    do throws(BlockingProcess.Failure) {
+      return try BlockingProcess.run(
         program, arguments, outputLimit: outputLimit, patience: patience)
     } catch {
       switch error {

@@ -1,5 +1,6 @@
 import Support
 import ArgumentParser
+import Datasets
 import Evaluation
 import FoundationEssentials
 import Reporting
@@ -103,7 +104,9 @@ struct EvaluateCommand: AsyncParsableCommand {
   private func structures() throws -> [EvaluatedStructure] {
     if !structure.isEmpty { return try structure.map { try EvaluatedStructure(parsing: $0) } }
     for path in [prediction, reference] {
-      if let file = DatasetLabels.file(for: path) { return try DatasetLabels.read(file) }
+      if let file = DatasetDescription.file(for: path) {
+        return try EvaluatedStructure.named(in: file)
+      }
     }
     throw MaskCTError(
       .usage, "no structure is named and there is no dataset.json beside the files",

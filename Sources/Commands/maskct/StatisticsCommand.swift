@@ -1,3 +1,4 @@
+import Datasets
 import Evaluation
 import Support
 import ArgumentParser
@@ -63,7 +64,9 @@ struct StatisticsCommand: AsyncParsableCommand {
 
   private func structures() throws -> [EvaluatedStructure] {
     if !structure.isEmpty { return try structure.map { try EvaluatedStructure(parsing: $0) } }
-    if let file = DatasetLabels.file(for: labels) { return try DatasetLabels.read(file) }
+    if let file = DatasetDescription.file(for: labels) {
+      return try EvaluatedStructure.named(in: file)
+    }
     throw MaskCTError(
       .usage, "no structure is named and there is no dataset.json beside the label maps",
       remedy: "name what to measure, for example --structure liver=1")

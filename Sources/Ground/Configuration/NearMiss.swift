@@ -1,6 +1,6 @@
 /// Finds the word that a user probably meant.
 public enum NearMiss {
-  /// The candidate nearest to `word`, or `nil` where none is near enough to be worth a guess.
+  /// The candidate nearest to `word`, or `nil` where none is near enough to guess.
   ///
   /// Near means: at most one edit in three characters (`distance(_:_:) <= max(1, count / 3)`), or
   /// the same words in another order (`left kidney` for `kidney_left`). Case, spaces, hyphens and

@@ -13,7 +13,7 @@ public struct DatasetName: Hashable, Sendable, CustomStringConvertible {
   public init(id: Int, name: String) throws {
     guard (1...999).contains(id) else {
       throw MaskCTError(
-        .usage, "\(id) is no dataset number", remedy: "use a number from 1 to 999")
+        .usage, "\(id) is not a dataset number", remedy: "use a number from 1 to 999")
     }
     guard !name.isEmpty, name.utf8.allSatisfy(Self.isAllowed) else {
       throw MaskCTError(
@@ -30,7 +30,7 @@ public struct DatasetName: Hashable, Sendable, CustomStringConvertible {
   public init(parsing text: String) throws {
     let folder = lastComponent(text)
     let failure = MaskCTError(
-      .usage, path: text, "is no nnU-Net dataset folder",
+      .usage, path: text, "is not an nnU-Net dataset folder",
       remedy: "name it DatasetNNN_Name with a number of three digits, "
         + "for example nnUNet_raw/Dataset503_LiverVideo")
     guard folder.hasPrefix("Dataset") else { throw failure }

@@ -16,7 +16,7 @@ public struct NNUNetDataset: Equatable, Sendable {
 
   /// Creates a dataset from the path of its folder of raw data; the folder need not exist.
   ///
-  /// - Throws: `MaskCTError` if the last component is no dataset name.
+  /// - Throws: `MaskCTError` if the last component is not the name of a dataset.
   public init(
     folder: String, environment: [String: String] = ProcessInfo.processInfo.environment,
     workingFolder: String = FileManager.default.currentDirectoryPath
@@ -43,7 +43,7 @@ public struct NNUNetDataset: Equatable, Sendable {
         folder: text, environment: environment, workingFolder: workingFolder)
       guard isFolder(dataset.rawFolder) else {
         throw MaskCTError(
-          .input, path: text, "there is no such dataset folder",
+          .input, path: text, "the dataset folder does not exist",
           remedy: "write it with 'maskct generate --output \(text)'")
       }
       return dataset
@@ -68,7 +68,7 @@ public struct NNUNetDataset: Equatable, Sendable {
       }
     } else {
       throw MaskCTError(
-        .usage, "'\(text)' is no dataset",
+        .usage, "'\(text)' is not a dataset",
         remedy: "give a number, a name such as Dataset503_LiverVideo, or the path of its folder")
     }
     let list = known.isEmpty ? "none" : known.prefix(8).map(\.description).joined(separator: ", ")
@@ -91,17 +91,19 @@ public struct NNUNetDataset: Equatable, Sendable {
   public var descriptionFile: String { rawFolder + "/dataset.json" }
 
   /// `imagesTr/CASE_0000.nii.gz`, the CT of a case.
-  public func image(of identifier: String) -> String { imagesFolder + "/\(identifier)_0000.nii.gz" }
+  public func image(of identifier: String) -> String {
+    imagesFolder + "/\(identifier)\(CaseFiles.channelSuffix).nii.gz"
+  }
   /// `labelsTr/CASE.nii.gz`, the label map of a case.
   public func label(of identifier: String) -> String { labelsFolder + "/\(identifier).nii.gz" }
 
-  /// The cases that have both an image and a label map, sorted.
+  /// The cases that have both an image and a label map under nnU-Net's own names, sorted.
   public var cases: [String] {
     let images = Set(names(in: imagesFolder))
     return names(in: labelsFolder).compactMap { file in
       guard file.hasSuffix(".nii.gz"), !file.hasPrefix(".") else { return nil }
       let identifier = String(file.dropLast(".nii.gz".count))
-      return images.contains("\(identifier)_0000.nii.gz") ? identifier : nil
+      return images.contains(lastComponent(image(of: identifier))) ? identifier : nil
     }
   }
 
@@ -109,7 +111,7 @@ public struct NNUNetDataset: Equatable, Sendable {
   ///
   /// - Throws: `MaskCTError` if it is missing or damaged.
   public func description() throws -> DatasetDescription {
-    try DatasetDescription(json: JSON(contentsOf: descriptionFile), path: descriptionFile)
+    try DatasetDescription(path: descriptionFile)
   }
 
   /// Writes `dataset.json` for the structures, numbered from 1 in their order, and the cases now present.
@@ -119,6 +121,6 @@ public struct NNUNetDataset: Equatable, Sendable {
     let description = try DatasetDescription(
       structures: structures, cases: cases.count, comment: comment)
     try createFolder(rawFolder)
-    try AtomicFile.write(description.json.formatted, to: descriptionFile)
+    try AtomicFile.write(description.json, to: descriptionFile)
   }
 }

@@ -45,7 +45,7 @@ public struct NNUNetFolders: Equatable, Sendable {
       results: variable("nnUNet_results") ?? absolute("nnUNet_results", from: beside))
   }
 
-  /// The environment variables that tell nnU-Net.
+  /// The environment variables in which nnU-Net looks for its folders.
   public var environment: [String: String] {
     ["nnUNet_raw": raw, "nnUNet_preprocessed": preprocessed, "nnUNet_results": results]
   }

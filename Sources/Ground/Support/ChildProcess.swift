@@ -2,7 +2,9 @@ import FoundationEssentials
 package import Subprocess
 import SystemPackage
 
-/// A program that runs to its end while its output is collected.
+/// A program that runs to its end while its output is collected and other tasks continue.
+///
+/// Synchronous code on numerical threads uses `BlockingProcess`.
 package struct ChildProcess {
   /// What a finished program left.
   package struct Outcome: Sendable {
@@ -43,7 +45,7 @@ package struct ChildProcess {
       try Task.checkCancellation()
       throw MaskCTError(
         .environment, path: program, "cannot be run: \(error)",
-        remedy: "check that it is installed; 'maskct doctor' tells how")
+        remedy: "check that it is installed with 'maskct doctor'")
     }
   }
 

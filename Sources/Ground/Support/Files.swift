@@ -1,7 +1,6 @@
 import FoundationEssentials
 
-// Small file operations with this project's errors, shared with the modules above; no other file of
-// this module touches FileManager's.
+// Small file operations with this project's errors, shared with the modules above.
 
 /// Creates a folder with all folders above it.
 package func createFolder(_ path: String) throws {
@@ -26,6 +25,26 @@ package func isFolder(_ path: String) -> Bool {
 /// The names in a folder, sorted; empty if there is no such folder.
 package func names(in folder: String) -> [String] {
   ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+}
+
+/// The names in a folder, sorted.
+///
+/// - Throws: `MaskCTError` (input) if the folder cannot be listed.
+package func entries(of folder: String) throws(MaskCTError) -> [String] {
+  guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+    throw MaskCTError(
+      .input, path: folder, "the folder cannot be read", remedy: "check its permissions")
+  }
+  return names.sorted()
+}
+
+/// Size in bytes and time of the last change in seconds since 1970; `nil` if there is no such file.
+package func fileStatus(_ path: String) -> (size: Int, modified: Double)? {
+  guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
+    let size = attributes[.size] as? any BinaryInteger
+  else { return nil }
+  let modified = (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+  return (Int(size), modified)
 }
 
 /// Removes a file or folder, if it is there.
@@ -70,7 +89,7 @@ package func parent(_ path: String) -> String {
   return "/" + parts.dropLast().joined(separator: "/")
 }
 
-/// A 64-bit digest (FNV-1a) as 16 hexadecimal digits: tells whether something changed, keeps no secret.
+/// A 64-bit digest (FNV-1a) as 16 hexadecimal digits: for detecting changes, not for security.
 package func digest(_ bytes: some Sequence<UInt8>) -> String {
   var hash: UInt64 = 0xCBF2_9CE4_8422_2325
   for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
@@ -98,7 +117,7 @@ package func link(_ path: String, to target: String) throws {
     try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
   } catch {
     throw MaskCTError(
-      .output, path: path, "the link cannot be made",
-      remedy: "check free space, and that the file system knows symbolic links")
+      .output, path: path, "the link cannot be created",
+      remedy: "check free space, and that the file system supports symbolic links")
   }
 }

@@ -9,7 +9,7 @@
 /// The memory that this process may take, asked before large blocks are.
 ///
 /// A scheduler kills a job that takes more than was granted, and all its work with it. With a limit, the
-/// case that would is refused with one line before, and the others go on. Results do not depend on it.
+/// case that would is refused with one line before, and the others continue. Results do not depend on it.
 public struct MemoryLimit: Equatable, Sendable {
   /// Bytes.
   public let bytes: Int
@@ -36,7 +36,7 @@ public struct MemoryLimit: Equatable, Sendable {
     bytes = Int(value * factor)
   }
 
-  /// What the process has in memory now, its resident set, in bytes; 0 where the system does not tell.
+  /// What the process has in memory now, its resident set, in bytes; 0 where the system does not say.
   public static var inUse: Int {
     guard let file = fopen("/proc/self/statm", "r") else { return 0 }
     defer { fclose(file) }
@@ -54,7 +54,7 @@ public struct MemoryLimit: Equatable, Sendable {
   /// - Parameters:
   ///   - more: bytes that are about to be asked for.
   ///   - purpose: what they hold, in lower case.
-  ///   - used: bytes in use; measured unless told.
+  ///   - used: bytes in use; measured unless given.
   /// - Throws: `MaskCTError` (input) with both numbers.
   public func check(
     _ more: Int, for purpose: String, used: @autoclosure () -> Int = MemoryLimit.inUse

@@ -25,7 +25,7 @@ package final class FileLock: Sendable {
   deinit { close(descriptor) }
 }
 
-/// Bytes that a file system has left for this user; `nil` if it cannot be told.
+/// Bytes that a file system has left for this user; `nil` if the system does not say.
 package func freeSpace(at path: String) -> Int? {
   var status = statvfs()
   guard statvfs(path, &status) == 0 else { return nil }

@@ -8,8 +8,8 @@ public enum Bootstrap {
   /// The 95 % percentile interval of the mean.
   ///
   /// - Parameters:
-  ///   - values: finite numbers, one a case.
-  ///   - resamples: how often the cases are drawn anew.
+  ///   - values: finite numbers, one per case.
+  ///   - resamples: how often the cases are redrawn.
   /// - Returns: nil for fewer than two values, which say nothing about their spread.
   public static func interval(
     ofMean values: [Double], resamples: Int = 10_000, seed: UInt64 = 1

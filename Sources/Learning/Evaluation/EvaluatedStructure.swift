@@ -1,3 +1,4 @@
+import Datasets
 public import Support
 
 /// What is compared: a named structure, the ids that mean it in the predictions and in the
@@ -46,6 +47,15 @@ public struct EvaluatedStructure: Equatable, Sendable {
       ids.append(set)
     }
     self.init(name: name, prediction: ids[0], reference: ids[ids.count - 1])
+  }
+
+  /// The structures that a `dataset.json` names, in the order of their ids; a region has several ids.
+  ///
+  /// - Throws: `MaskCTError` (input) as `DatasetDescription.init(path:)` does.
+  public static func named(in path: String) throws(MaskCTError) -> [EvaluatedStructure] {
+    try DatasetDescription(path: path).labels.map {
+      EvaluatedStructure(name: $0.name, prediction: $0.values, reference: $0.values)
+    }
   }
 
   /// The structure's key in `summary.json`, made as nnU-Net makes it: the prediction's id, or for

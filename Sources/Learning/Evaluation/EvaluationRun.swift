@@ -1,10 +1,11 @@
+import Datasets
 public import Support
 import Volumes
 
 /// Scores a folder of predictions against a folder of references (or one file against one).
 ///
-/// Files belong together by case name (`CaseFolder`). A case that cannot be scored is recorded and
-/// the rest goes on.
+/// Files belong together by case name (`CaseFiles`). A case that cannot be scored is recorded and
+/// the others continue.
 public struct EvaluationRun: Sendable {
   /// A prediction and its reference.
   public struct Pair: Equatable, Sendable {
@@ -52,41 +53,29 @@ public struct EvaluationRun: Sendable {
     self.structures = structures
     self.tolerance = tolerance
     self.resample = resample
-    let predictions = try CaseFolder.files(at: prediction)
-    let references = try CaseFolder.files(at: reference)
-    if predictions.values.first == prediction && references.values.first == reference {
-      pairs = [
-        Pair(
-          name: CaseFolder.name(ofFile: reference), prediction: prediction, reference: reference)
-      ]
-      unpaired = []
-      return
+    let predictions = try CaseFiles(at: prediction)
+    let references = try CaseFiles(at: reference)
+    let matched = references.paired(with: predictions)
+    guard !matched.pairs.isEmpty else { throw predictions.sharesNoCase(with: references) }
+    pairs = matched.pairs.map {
+      Pair(name: $0.name, prediction: $0.second, reference: $0.first)
     }
-    var pairs: [Pair] = []
-    var unpaired: [EvaluationSummary.CaseFailure] = []
-    for name in Set(predictions.keys).union(references.keys).sorted() {
-      switch (predictions[name], references[name]) {
-      case (let a?, let b?): pairs.append(Pair(name: name, prediction: a, reference: b))
-      case (nil, let file?):
-        let error = MaskCTError(
-          .input, path: file, "has no prediction in \(prediction)",
-          remedy: "predict it, or score only the cases that both folders hold")
-        unpaired.append(.init(name: name, problem: error.description))
-      case (let file?, nil):
-        let error = MaskCTError(
-          .input, path: file, "has no reference in \(reference)",
-          remedy: "add it, or score only the cases that both folders hold")
-        unpaired.append(.init(name: name, problem: error.description))
-      case (nil, nil): break
+    let failures =
+      matched.onlyFirst.map { name in
+        (name, references[name]!, "has no prediction in \(prediction)", "predict it")
       }
+      + matched.onlySecond.map { name in
+        (name, predictions[name]!, "has no reference in \(reference)", "add it")
+      }
+    let unpaired = failures.map { name, file, problem, remedy in
+      EvaluationSummary.CaseFailure(
+        name: name,
+        problem: MaskCTError(
+          .input, path: file, problem,
+          remedy: "\(remedy), or score only the cases that both folders hold"
+        ).description)
     }
-    guard !pairs.isEmpty else {
-      throw MaskCTError(
-        .input, path: prediction, "shares no case with \(reference)",
-        remedy: "file names must be equal up to _0000 and .nii or .nii.gz")
-    }
-    self.pairs = pairs
-    self.unpaired = sharedOnly ? [] : unpaired
+    self.unpaired = sharedOnly ? [] : unpaired.sorted { $0.name < $1.name }
   }
 
   /// Scores all cases.

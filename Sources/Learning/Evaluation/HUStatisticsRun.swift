@@ -1,10 +1,11 @@
+import Datasets
 public import Support
 import Volumes
 
 /// Measures structures in a folder of CT images with their label maps (or one file with one).
 ///
-/// Files belong together by case name (`CaseFolder`). A case that cannot be measured is recorded and
-/// the rest goes on.
+/// Files belong together by case name (`CaseFiles`). A case that cannot be measured is recorded and
+/// the others continue.
 public struct HUStatisticsRun: Sendable {
   /// The figures of one case, one entry a structure; `nil` where it is missing or too thin.
   public struct CaseStatistics: Equatable, Sendable {
@@ -48,21 +49,10 @@ public struct HUStatisticsRun: Sendable {
   {
     try EvaluatedStructure.check(structures)
     self.structures = structures
-    let (imageFiles, labelFiles) = (
-      try CaseFolder.files(at: images), try CaseFolder.files(at: labels)
-    )
-    if imageFiles.values.first == images, labelFiles.values.first == labels {
-      cases = [(CaseFolder.name(ofFile: images), images, labels)]
-      return
-    }
-    cases = imageFiles.keys.sorted().compactMap { name in
-      labelFiles[name].map { (name, imageFiles[name]!, $0) }
-    }
-    guard !cases.isEmpty else {
-      throw MaskCTError(
-        .input, path: images, "shares no case with \(labels)",
-        remedy: "file names must be equal up to _0000 and .nii or .nii.gz")
-    }
+    let images = try CaseFiles(imagesAt: images)
+    let labels = try CaseFiles(at: labels)
+    cases = images.paired(with: labels).pairs.map { ($0.name, $0.first, $0.second) }
+    guard !cases.isEmpty else { throw images.sharesNoCase(with: labels) }
   }
 
   /// Measures all cases, several at a time.

@@ -1,3 +1,4 @@
+import Datasets
 import FoundationEssentials
 import Support
 
@@ -151,7 +152,7 @@ private struct Document: Codable {
     let cases = metric_per_case.enumerated().map { index, entry in
       CaseScores(
         name: maskct.flatMap { index < $0.cases.count ? $0.cases[index] : nil }
-          ?? CaseFolder.name(ofFile: entry.reference_file),
+          ?? CaseFiles.name(ofFile: entry.reference_file),
         predictionFile: entry.prediction_file, referenceFile: entry.reference_file,
         scores: structures.map { (entry.metrics[$0.key] ?? Values(numbers: [:])).scores },
         notes: maskct.flatMap { index < $0.case_notes.count ? $0.case_notes[index] : nil } ?? [])

@@ -21,7 +21,7 @@ public struct DoctorReport: Equatable, Sendable {
     public var state: State
     /// Version, size or path.
     public var detail: String
-    /// The command that mends it.
+    /// The command that fixes it.
     public var remedy: String?
   }
 
@@ -112,7 +112,7 @@ public struct DoctorReport: Equatable, Sendable {
         Item(
           name: "nnU-Net", state: .missing,
           detail: own
-            ? "\(place) is no interpreter"
+            ? "\(place) is not an interpreter"
             : begun ? "installation was interrupted (\(place))" : "not installed (\(place))",
           remedy: own ? "unset MASKCT_PYTHON or correct it" : "maskct setup")
       ]
@@ -122,7 +122,7 @@ public struct DoctorReport: Equatable, Sendable {
         location.python, ["-c", PythonEnvironment.probe], environment: ["MPLBACKEND": "agg"]),
       outcome.succeeded,
       let line = outcome.output.split(whereSeparator: \.isNewline).last,
-      let versions = try? JSON(parsing: line)
+      let versions = JSONFile.line(PythonEnvironment.Versions.self, line)
     else {
       return [
         Item(
@@ -130,14 +130,14 @@ public struct DoctorReport: Equatable, Sendable {
           remedy: own ? "\(location.python) -m pip install nnunetv2" : "maskct setup --overwrite")
       ]
     }
-    let version = versions["nnunetv2"]?.text ?? "?"
-    let torch = versions["torch"]?.text ?? "?"
+    let torch = versions.torch
     var items = [
-      Item(name: "nnU-Net", state: .fine, detail: "\(version), torch \(torch) (\(place))")
+      Item(
+        name: "nnU-Net", state: .fine,
+        detail: "\(versions.nnunetv2), torch \(torch) (\(place))")
     ]
-    let gpu = versions["cuda"]?.text ?? ""
-    if !gpu.isEmpty {
-      items.append(Item(name: "GPU", state: .fine, detail: gpu))
+    if !versions.cuda.isEmpty {
+      items.append(Item(name: "GPU", state: .fine, detail: versions.cuda))
     } else if PythonEnvironment.Location.hasNVIDIA {
       items.append(
         Item(

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Subprocess
-package import Support
+import Support
 import SystemPackage
 
 /// A running Python process that carries out requests; see `Resources/maskct_nnunet.py`.
@@ -29,23 +29,40 @@ package final class Driver {
   /// Sends a request and waits for its end, handing every event before that to `onEvent`.
   ///
   /// - Throws: `MaskCTError` if the request failed, from `DriverFailure`.
-  package func request(
-    _ command: String, _ arguments: [JSON.Member] = [], onEvent: (JSON) throws -> Void = { _ in }
-  ) async throws -> JSON {
+  @discardableResult
+  package func request<Request: DriverRequest>(
+    _ request: Request, onEvent: (DriverEvent) throws -> Void = { _ in }
+  ) async throws -> Request.Answer {
     try Task.checkCancellation()
-    try await send(JSON.object([.init("command", .string(command))] + arguments).line + "\n")
+    try await send(JSONFile.line(Line(request: request)) + "\n")
     while let line = try await receive() {
-      guard let event = try? JSON(parsing: line) else { continue }
-      switch event["event"]?.text {
-      case "done": return event
+      guard let event = DriverEvent(line: line) else { continue }
+      switch event.event {
+      case "done":
+        guard let answer = JSONFile.line(Request.Answer.self, line) else {
+          throw DriverFailure(
+            kind: "unexpected answer", message: "\(Request.command): \(line)", log: log
+          ).error
+        }
+        return answer
       case "failed":
-        throw DriverFailure(
-          kind: event["kind"]?.text ?? "", message: event["message"]?.text ?? "", log: log
-        ).error
+        throw DriverFailure(kind: event.kind ?? "", message: event.message ?? "", log: log).error
       default: try onEvent(event)
       }
     }
     throw Ended()
+  }
+
+  /// The command and its arguments side by side.
+  private struct Line<Request: DriverRequest>: Encodable {
+    var request: Request
+    private enum CodingKeys: CodingKey { case command }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(Request.command, forKey: .command)
+      try request.encode(to: encoder)
+    }
   }
 
   /// Starts the child, runs `body`, and ends the child.
@@ -116,14 +133,14 @@ package final class Driver {
         }
       }
       status = outcome.terminationStatus
-      // What a child that died had started would go on alone.
+      // What a dead child had started would outlive it.
       if failure != nil { endGroup(outcome.processIdentifier.value) }
     } catch let error as SubprocessError {
       try Task.checkCancellation()
       if let failure, !(failure is Ended), !(failure is BrokenPipe) { throw failure }
       throw MaskCTError(
         .environment, path: python.python, "cannot be run: \(error)",
-        remedy: "create the Python environment anew with 'maskct setup --overwrite'")
+        remedy: "recreate the Python environment with 'maskct setup --overwrite'")
     }
     try Task.checkCancellation()
     if let failure {

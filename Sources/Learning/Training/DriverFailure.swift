@@ -1,6 +1,6 @@
 package import Support
 
-/// What went wrong in the Python process, told so that a user can act on it.
+/// What went wrong in the Python process, as an error that a user can act on.
 package struct DriverFailure {
   /// The name of the Python exception, or of the refusal; empty if the process died.
   package var kind: String
@@ -32,10 +32,10 @@ package struct DriverFailure {
       if status == -9 {
         return failure(
           "nnU-Net was killed (SIGKILL), most often because memory ran out",
-          "close other programs or use fewer threads, then run the same command again to go on")
+          "close other programs or use fewer threads, then run the same command again to resume")
       }
       let how = status < 0 ? "was ended by \(signalName(-status))" : "ended with code \(status)"
-      return failure("nnU-Net \(how)", "the reason stands at the end of this log")
+      return failure("nnU-Net \(how)", "see the end of this log for the reason")
     }
     let text = message.lowercased()
     switch kind {
@@ -49,6 +49,10 @@ package struct DriverFailure {
     case "no-configuration":
       return failure(
         "nnU-Net planned no such configuration for this dataset", "choose one of: \(message)")
+    case "damaged":
+      return MaskCTError(
+        .input, path: message, "is not what nnU-Net writes",
+        remedy: "remove this file and run the step again")
     case "locked":
       return failure(message, "wait for it to end, or stop it")
     case "OutOfMemoryError":
@@ -61,7 +65,7 @@ package struct DriverFailure {
     {
       return failure(
         "a worker process of nnU-Net died, most often because memory ran out",
-        "use fewer threads, then run the same command again to go on")
+        "use fewer threads, then run the same command again to resume")
     }
     // PyTorch's own writer does not say why it could write less than it wanted to.
     if text.contains("no space left") || kind == "OSError" && text.contains("errno 28")
@@ -77,10 +81,10 @@ package struct DriverFailure {
     if kind == "ModuleNotFoundError" || kind == "ImportError" {
       return failure(
         "the Python environment is damaged: \(message)",
-        "create it anew with 'maskct setup --overwrite'")
+        "recreate it with 'maskct setup --overwrite'")
     }
     let what = message.isEmpty ? kind : "\(kind): \(message)"
-    return failure("nnU-Net failed: \(what)", "the whole story stands in this log")
+    return failure("nnU-Net failed: \(what)", "see this log for the details")
   }
 
   private func failure(_ problem: String, _ remedy: String) -> MaskCTError {

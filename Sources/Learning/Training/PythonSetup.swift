@@ -10,12 +10,12 @@ extension PythonEnvironment {
   /// Creates the environment unless it is complete; takes a moment when it is.
   ///
   /// Everything is installed from the pinned lock with hashes checked. An installation that was
-  /// killed is removed and begun again; two at a time wait for each other.
+  /// killed is removed and started over; of two at a time, one waits for the other.
   ///
   /// - Parameters:
   ///   - location: Where, and which packages.
   ///   - overwrite: Removes a complete environment first.
-  ///   - progress: Called with one line a step.
+  ///   - progress: Called with one line per step.
   /// - Throws: `MaskCTError` if Python, disk space or the package index is missing.
   public static func install(
     at location: Location = Location(), overwrite: Bool = false,
@@ -65,15 +65,29 @@ extension PythonEnvironment {
       location.python, ["-c", Self.probe], environment: ["MPLBACKEND": "agg"])
     try check(probe, failing: "importing nnU-Net", path: location.folder)
     let seconds = (ContinuousClock.now - began).components.seconds
-    let record: JSON = .pairs([
-      "variant": .string(location.variant.rawValue), "python": .string(base.version),
-      "versions": .string(
-        probe.output.split(whereSeparator: \.isNewline).last.map(String.init) ?? ""),
-      "seconds": .integer(Int(seconds)),
-    ])
-    try AtomicFile.write(record.formatted, to: location.marker)
+    let record = Marker(
+      variant: location.variant.rawValue, python: base.version,
+      versions: probe.output.split(whereSeparator: \.isNewline).last.map(String.init) ?? "",
+      seconds: Int(seconds))
+    try JSONFile.write(record, to: location.marker)
     progress("installed in \(seconds) s")
     return try ready(at: location)
+  }
+
+  /// What an installation leaves when it is complete.
+  private struct Marker: Encodable {
+    var variant: String
+    var python: String
+    var versions: String
+    var seconds: Int
+  }
+
+  /// What `probe` prints.
+  struct Versions: Decodable {
+    var nnunetv2: String
+    var torch: String
+    /// The name of the GPU; empty without one.
+    var cuda: String
   }
 
   /// Prints the versions that matter, as JSON.
@@ -109,7 +123,7 @@ extension PythonEnvironment {
 
   private static func takeLock(_ path: String, progress: (String) -> Void) async throws -> FileLock
   {
-    var told = false
+    var announced = false
     while true {
       if let lock = FileLock(path: path) { return lock }
       guard exists(path) else {
@@ -117,8 +131,8 @@ extension PythonEnvironment {
           .output, path: path, "cannot be written",
           remedy: "set MASKCT_HOME to a folder that can be written")
       }
-      if !told { progress("waiting for another 'maskct setup' to end") }
-      told = true
+      if !announced { progress("waiting for another 'maskct setup' to end") }
+      announced = true
       try await Task.sleep(for: .seconds(1))
     }
   }
@@ -176,11 +190,11 @@ extension PythonEnvironment {
         ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv==\(uvVersion)"]),
       failing: "installing uv", path: part)
     try remove(folder)
-    try FileManager.default.moveItem(atPath: part, toPath: folder)
+    try rename(part, to: folder)
     return own
   }
 
-  /// Whether `uv --version` tells a release whose options are used here.
+  /// Whether `uv --version` names a release whose options are used here.
   package static func isRecent(uv text: String) -> Bool {
     guard let version = text.split(separator: " ").dropFirst().first else { return false }
     let parts = version.split(separator: ".").compactMap { Int($0) }

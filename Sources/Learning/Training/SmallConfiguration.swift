@@ -1,4 +1,4 @@
-package import Support
+import Support
 
 /// The configuration `small`: the structures and what lies about them at once, coarsely, so that two CPU
 /// cores learn it in minutes.
@@ -7,7 +7,7 @@ package import Support
 /// structures fills about `voxels` voxels, a patch that holds that region, a U-Net with 16 features, and
 /// linear instead of cubic resampling (cheaper, and samples of a noisy image taken at several
 /// times its spacing carry less noise). Axes are in nnU-Net's transposed order.
-public struct SmallConfiguration: Equatable, Sendable {
+public struct SmallConfiguration: Encodable, Equatable, Sendable {
   /// The name of the configuration in the plans.
   public static let name = "small"
 
@@ -87,50 +87,6 @@ public struct SmallConfiguration: Equatable, Sendable {
       pools.map { stage > 0 && stage <= $0 ? 2 : 1 }
     }
     features = (0..<stages).map { min(256, 16 << $0) }
-  }
-
-  /// The plans with this configuration added, under their own name.
-  ///
-  /// - Throws: `MaskCTError` if the plans have no `3d_fullres` to inherit from.
-  package func added(to plans: JSON, path: String) throws -> JSON {
-    guard let full = plans["configurations"]?["3d_fullres"], let name = plans["plans_name"]?.text,
-      var architecture = full["architecture"], var arguments = architecture["arch_kwargs"],
-      arguments["n_conv_per_stage"] != nil
-    else {
-      throw MaskCTError(
-        .input, path: path, "the plans have no 3d_fullres with a plain U-Net to derive small from",
-        remedy: "remove this file and run the step again")
-    }
-    func list(_ values: [Int]) -> JSON { .array(values.map(JSON.integer)) }
-    arguments["n_stages"] = .integer(strides.count)
-    arguments["features_per_stage"] = list(features)
-    arguments["kernel_sizes"] = .array(strides.map { _ in list([3, 3, 3]) })
-    arguments["strides"] = .array(strides.map(list))
-    arguments["n_conv_per_stage"] = list(strides.map { _ in 2 })
-    arguments["n_conv_per_stage_decoder"] = list(strides.dropFirst().map { _ in 2 })
-    architecture["arch_kwargs"] = arguments
-    func resampling(labels: Bool) -> JSON {
-      .pairs(["is_seg": .bool(labels), "force_separate_z": .bool(false)])
-    }
-    let small: JSON = .pairs([
-      "inherits_from": .string("3d_fullres"),
-      "data_identifier": .string("\(name)_\(Self.name)"),
-      "batch_size": .integer(2),
-      "patch_size": list(patch),
-      "median_image_size_in_voxels": .array(medianShape.map { .real(Double($0)) }),
-      "spacing": .array(patch.map { _ in .real(spacing) }),
-      "resampling_fn_data": .string("resample_torch_fornnunet"),
-      "resampling_fn_seg": .string("resample_torch_fornnunet"),
-      "resampling_fn_probabilities": .string("resample_torch_fornnunet"),
-      "resampling_fn_data_kwargs": resampling(labels: false),
-      "resampling_fn_seg_kwargs": resampling(labels: true),
-      "resampling_fn_probabilities_kwargs": resampling(labels: false),
-      "architecture": architecture,
-      "batch_dice": .bool(true),
-    ])
-    var result = plans
-    result["configurations"]?[Self.name] = small
-    return result
   }
 
   /// The smallest patch that holds a shape, of at least 16 voxels an axis.

@@ -1,33 +1,9 @@
-public import Support
-
-/// Which cases a training learns from and which it only watches.
-public enum Fold: Equatable, Sendable, CustomStringConvertible {
-  /// `all` for fewer than 8 cases, else fold 0 of `Splits.json(cases:)`.
-  case automatic
-  /// Learns from every case; what it reports was seen in training.
-  case all
-  /// One fold of `splits_final.json`.
-  case number(Int)
-
-  /// Reads `auto`, `all` or a number.
-  public init?(_ text: String) {
-    switch text {
-    case "auto", "automatic": self = .automatic
-    case "all": self = .all
-    default:
-      guard let number = Int(text), number >= 0 else { return nil }
-      self = .number(number)
-    }
-  }
-
-  /// `auto`, `all` or the number.
-  public var description: String {
-    switch self {
-    case .automatic: "auto"
-    case .all: "all"
-    case .number(let number): "\(number)"
-    }
-  }
+/// The cases of one fold, as `splits_final.json` lists them.
+public struct Split: Codable, Equatable, Sendable {
+  /// The cases to learn from.
+  public var train: [String]
+  /// The cases that are held back.
+  public var val: [String]
 }
 
 /// The split of cases into training and validation.
@@ -38,20 +14,17 @@ public enum Splits {
   /// The content of a `splits_final.json`: at most 8 folds, each holding back every n-th case.
   ///
   /// A fold holds back an eighth of the cases, at least two; nnU-Net's own five folds hold back a
-  /// fifth. Cases are dealt in turn by sorted name, so that sources that were written one after the
-  /// other are in every fold.
-  public static func json(cases: [String]) -> JSON {
+  /// fifth. Cases are dealt in turn by sorted name, so that every fold has cases of all sources that were
+  /// written one after the other.
+  public static func folds(cases: [String]) -> [Split] {
     let sorted = cases.sorted()
     let folds = max(2, min(8, sorted.count / 2))
-    return .array(
-      (0..<folds).map { fold in
-        func chosen(_ belongs: (Int) -> Bool) -> JSON {
-          .array(sorted.indices.filter(belongs).map { .string(sorted[$0]) })
-        }
-        return .pairs([
-          "train": chosen { $0 % folds != fold }, "val": chosen { $0 % folds == fold },
-        ])
-      })
+    return (0..<folds).map { fold in
+      func chosen(_ belongs: (Int) -> Bool) -> [String] {
+        sorted.indices.filter(belongs).map { sorted[$0] }
+      }
+      return Split(train: chosen { $0 % folds != fold }, val: chosen { $0 % folds == fold })
+    }
   }
 
   /// The fold that is trained, as nnU-Net names it.

@@ -1,32 +1,31 @@
 import Datasets
-import FoundationEssentials
 import Support
 
 /// Which stages of a dataset are done, and on what they were done.
 ///
 /// A stage is up to date if the digest of what it depends on is the recorded one and its result is
-/// there. The record is written after a stage has ended, so a killed stage is done again.
+/// there. The record is written after a stage has ended, so a killed stage runs again.
 struct StageRecord {
   let path: String
-  private var json: JSON
+  private var digests: [String: String]
 
   init(preprocessedFolder: String) {
     path = preprocessedFolder + "/maskct_stages.json"
-    json = (try? JSON(contentsOf: path)) ?? .object([])
+    digests = (try? JSONFile.read([String: String].self, path: path)) ?? [:]
   }
 
   /// Whether a stage was done on this input and left its result.
   func isUpToDate(_ stage: String, digest: String, result: String) -> Bool {
-    json[stage]?.text == digest && exists(result)
+    digests[stage] == digest && exists(result)
   }
 
   /// The digest that a stage was done on.
-  subscript(stage: String) -> String? { json[stage]?.text }
+  subscript(stage: String) -> String? { digests[stage] }
 
   /// Notes that a stage is done.
   mutating func finish(_ stage: String, digest: String) throws {
-    json[stage] = .string(digest)
-    try AtomicFile.write(json.formatted, to: path)
+    digests[stage] = digest
+    try JSONFile.write(digests, to: path)
   }
 }
 
@@ -36,10 +35,9 @@ extension NNUNetDataset {
     var text = readText(descriptionFile) ?? ""
     for identifier in cases {
       for file in [image(of: identifier), label(of: identifier)] {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: canonical(file))
-        let size = (attributes?[.size] as? any BinaryInteger).map { "\($0)" } ?? "?"
-        let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-        text += "\n\(identifier) \(size) \(date)"
+        let status = fileStatus(canonical(file))
+        let size = status.map { "\($0.size)" } ?? "?"
+        text += "\n\(identifier) \(size) \(status?.modified ?? 0)"
       }
     }
     return digest(text.utf8)

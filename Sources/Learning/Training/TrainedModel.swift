@@ -32,7 +32,7 @@ public struct TrainedModel: Equatable, Sendable {
   public var checkpoint: String { foldFolder + "/checkpoint_final.pth" }
   /// The log of the Python process.
   public var log: String { foldFolder + "/maskct_train.log" }
-  /// One JSON line an epoch.
+  /// One JSON line per epoch.
   public var progressFile: String { foldFolder + "/progress.jsonl" }
   /// What the training was given.
   package var recordFile: String { foldFolder + "/maskct_training.json" }
@@ -81,7 +81,7 @@ public struct TrainedModel: Equatable, Sendable {
     if let model = started.first {
       throw MaskCTError(
         .input, path: model.foldFolder, "the training is not finished",
-        remedy: "go on with 'maskct train --dataset \(dataset.name.id) "
+        remedy: "resume it with 'maskct train --dataset \(dataset.name.id) "
           + "--configuration \(model.configuration)'")
     }
     let what = configuration.map { " of configuration \($0)" } ?? ""

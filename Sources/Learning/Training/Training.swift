@@ -1,11 +1,11 @@
 public import Datasets
 import Support
 
-/// A training of the real nnU-Net: planned, preprocessed, trained, watched, and gone on with.
+/// A training of the real nnU-Net: planned, preprocessed, trained, watched and resumed.
 public struct Training: Sendable {
-  /// What it learns from.
+  /// The dataset that it learns from.
   public let dataset: NNUNetDataset
-  /// How.
+  /// The settings.
   public let settings: TrainingSettings
 
   /// Creates a training; nothing is read or written.
@@ -16,16 +16,16 @@ public struct Training: Sendable {
 
   /// Runs what is left to do and returns the model.
   ///
-  /// Run again after a kill at any moment it goes on: stages that are done are skipped, and the
-  /// training goes on from its last checkpoint, at most `checkpointSeconds` and one epoch back. On a
+  /// A run that was killed at any moment is resumed: stages that are done are skipped, and the
+  /// training continues from its last checkpoint, at most `checkpointSeconds` and one epoch back. On a
   /// CPU the result is the same as without the kill. A finished training returns at once; with more
   /// `epochs` than before it is continued. Cancelling the task ends all child processes.
   ///
   /// - Parameters:
   ///   - environment: The Python environment; `nil` finds the managed one.
-  ///   - report: Called for every event, in order; what it throws ends the child and stops the training.
+  ///   - report: Called for every event, in order; what it throws ends the child and stops the work.
   /// - Throws: `MaskCTError` for a missing dataset or environment, a dataset that changed since an
-  ///   earlier training, a loss that is no number, or a child that died, with the log's path.
+  ///   earlier training, a loss that is not a number, or a child that died, with the log's path.
   public func run(
     environment: PythonEnvironment? = nil, report: @escaping (TrainingEvent) throws -> Void
   ) async throws -> TrainedModel {
@@ -54,11 +54,8 @@ public struct Training: Sendable {
       python: python, variables: dataset.folders.environment, log: model.log
     ) { driver in
       let started = try await driver.request(
-        "start",
-        [
-          .init("device", .string(settings.device.rawValue)), .init("threads", .integer(workers)),
-        ])
-      try report(.device(started["name"]?.text ?? "CPU"))
+        StartRequest(device: settings.device.rawValue, threads: workers))
+      try report(.device(started.name))
       // A worker may need 6 GB for a large scan, and beyond 8 the disk is what they wait for.
       try await plan.prepare(driver: driver, workers: min(workers, 8), report: report)
       try checkFold(fold, plan: plan)
@@ -80,23 +77,16 @@ public struct Training: Sendable {
     let began = ContinuousClock.now
     var epochBegan = began
     var tracker = ProgressTracker(epochs: settings.budget.epochs, steps: settings.budget.iterations)
-    _ = try await driver.request(
-      "train",
-      [
-        .init("dataset", .string("\(dataset.name)")),
-        .init("plans", .string(TrainedModel.plansName)),
-        .init("configuration", .string(model.configuration)),
-        .init("fold", .string(model.fold)),
-        .init("folder", .string(model.foldFolder)),
-        .init("resume", .bool(resume)),
-        .init("workers", .integer(min(settings.workers.count, 8))),
-        .init("validate", .bool(settings.validate)),
-        .init("settings", settings.json),
-      ]
+    try await driver.request(
+      TrainRequest(
+        dataset: "\(dataset.name)", plans: TrainedModel.plansName,
+        configuration: model.configuration, fold: model.fold, folder: model.foldFolder,
+        resume: resume, workers: min(settings.workers.count, 8), validate: settings.validate,
+        settings: settings.trainer)
     ) { event in
-      if event["event"]?.text == "start" {
+      if event.event == "start" {
         epochBegan = .now
-        if let epoch = event["epoch"]?.int, epoch > 0 { try report(.resumed(epoch: epoch)) }
+        if let epoch = event.epoch, epoch > 0 { try report(.resumed(epoch: epoch)) }
       } else if tracker.take(event, elapsed: seconds(since: epochBegan)) {
         if tracker.current.endsEpoch { epochBegan = .now }
         try report(.progress(tracker.current))
@@ -107,36 +97,46 @@ public struct Training: Sendable {
 
   /// Refuses a fold that the split does not have: nnU-Net would draw one at random.
   private func checkFold(_ fold: String, plan: TrainingPlan) throws {
-    guard let number = Int(fold), let splits = try JSON(contentsOf: plan.splitsFile).elements,
-      number >= splits.count
-    else { return }
+    guard let number = Int(fold) else { return }
+    let splits = try JSONFile.read([Split].self, path: plan.splitsFile)
+    guard number >= splits.count else { return }
     throw MaskCTError(
       .usage, path: plan.splitsFile, "there is no fold \(number)",
       remedy: "use 0 to \(splits.count - 1), or all")
   }
 
-  /// Refuses to go on with a training of other data or other plans.
+  /// Refuses to resume a training of other data or other plans.
   private func checkRecord(of model: TrainedModel, plan: TrainingPlan) throws {
     guard exists(model.recordFile) else { return }
-    let record = try JSON(contentsOf: model.recordFile)
+    let record = try JSONFile.read(TrainingRecord.self, path: model.recordFile)
     var changed: String?
-    if record["data"]?.text != plan.data {
+    if record.data != plan.data {
       changed = "the dataset has changed"
-    } else if plan.isComplete, record["plans"]?.text != plan.preprocessDigest {
+    } else if plan.isComplete, record.plans != plan.preprocessDigest {
       changed = "the plans have changed"
     }
     guard let changed else { return }
     throw MaskCTError(
       .usage, path: model.foldFolder, "holds an earlier training, and \(changed) since",
-      remedy: "train anew with --overwrite")
+      remedy: "start over with --overwrite")
   }
 
   private func writeRecord(of model: TrainedModel, plan: TrainingPlan) throws {
-    let record: JSON = .pairs([
-      "data": .string(plan.data), "plans": .string(plan.preprocessDigest),
-      "cases": .integer(plan.cases.count), "configuration": .string(model.configuration),
-      "fold": .string(model.fold), "settings": settings.json,
-    ])
-    try AtomicFile.write(record.formatted, to: model.recordFile)
+    let record = TrainingRecord(
+      data: plan.data, plans: plan.preprocessDigest, cases: plan.cases.count,
+      configuration: model.configuration, fold: model.fold, settings: settings.trainer)
+    try JSONFile.write(record, to: model.recordFile)
   }
+}
+
+/// What a training began with: `maskct_training.json` in its folder.
+private struct TrainingRecord: Codable {
+  /// Digest of the dataset.
+  var data: String
+  /// Digest of plans and data.
+  var plans: String
+  var cases: Int
+  var configuration: String
+  var fold: String
+  var settings: TrainerSettings
 }

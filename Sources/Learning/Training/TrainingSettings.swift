@@ -10,17 +10,17 @@ public enum ComputeDevice: String, CaseIterable, Sendable {
   case cuda
 }
 
-/// What a training is given besides its data.
+/// The settings of a training.
 public struct TrainingSettings: Equatable, Sendable {
   /// `small`, or any configuration that nnU-Net plans: `2d`, `3d_fullres`, `3d_lowres`.
   public var configuration = SmallConfiguration.name
-  /// Number of epochs; `nil` is 40 for `small` and nnU-Net's 1000 for others.
+  /// Number of epochs; `nil` means 40 for `small` and nnU-Net's 1000 for others.
   public var epochs: Int?
-  /// Training iterations an epoch; `nil` is 25 for `small` and nnU-Net's 250 for others.
+  /// Training iterations per epoch; `nil` means 25 for `small` and nnU-Net's 250 for others.
   public var iterations: Int?
-  /// Validation iterations an epoch; `nil` is 4 for `small` and nnU-Net's 50 for others.
+  /// Validation iterations per epoch; `nil` means 4 for `small` and nnU-Net's 50 for others.
   public var validationIterations: Int?
-  /// Learning rate at the start; `nil` is 0.004 (AdamW) for `small` and nnU-Net's 0.01 (SGD) for others.
+  /// Learning rate at the start; `nil` means 0.004 (AdamW) for `small` and nnU-Net's 0.01 (SGD) for others.
   public var learningRate: Double?
   /// Which cases are held back.
   public var fold = Fold.automatic
@@ -38,7 +38,7 @@ public struct TrainingSettings: Equatable, Sendable {
   public var validate = false
   /// Seconds after which a checkpoint is written at the next end of an epoch.
   public var checkpointSeconds = 45
-  /// Throws an earlier training of this configuration and fold away instead of going on with it.
+  /// Discards an earlier training of this configuration and fold instead of resuming it.
   public var overwrite = false
 
   /// Creates the defaults.
@@ -62,12 +62,12 @@ public struct TrainingSettings: Equatable, Sendable {
       ("validation iterations", validationIterations),
     ] {
       if let value, value < 1 {
-        throw MaskCTError(.usage, "\(value) \(name) are no training", remedy: "use at least 1")
+        throw MaskCTError(.usage, "cannot train with \(value) \(name)", remedy: "use at least 1")
       }
     }
     if let learningRate, !(learningRate > 0 && learningRate < 10) {
       throw MaskCTError(
-        .usage, "\(learningRate) is no learning rate", remedy: "use a number such as 0.001")
+        .usage, "\(learningRate) is not a learning rate", remedy: "use a number such as 0.001")
     }
     guard (8_000...4_000_000).contains(voxels) else {
       throw MaskCTError(
@@ -76,18 +76,33 @@ public struct TrainingSettings: Equatable, Sendable {
     }
   }
 
-  /// The settings as `maskct_trainer.py` reads them.
-  var json: JSON {
+  /// The settings as the trainer takes them.
+  var trainer: TrainerSettings {
     let budget = budget
-    return .pairs([
-      "recipe": .string(configuration == SmallConfiguration.name ? "small" : "stock"),
-      "epochs": .integer(budget.epochs),
-      "iterations": .integer(budget.iterations),
-      "validation_iterations": .integer(budget.validationIterations),
-      "learning_rate": learningRate.map(JSON.real) ?? .null,
-      "threads": .integer(workers.count),
-      "seed": .integer(seed),
-      "checkpoint_seconds": .integer(checkpointSeconds),
-    ])
+    return TrainerSettings(
+      recipe: configuration == SmallConfiguration.name ? "small" : "stock",
+      epochs: budget.epochs, iterations: budget.iterations,
+      validationIterations: budget.validationIterations, learningRate: learningRate,
+      threads: workers.count, seed: seed, checkpointSeconds: checkpointSeconds)
+  }
+}
+
+/// The settings that `Resources/maskct_trainer.py` reads; what is left out is its default.
+struct TrainerSettings: Codable, Equatable {
+  /// `small` (AdamW, no mirroring) or `stock`.
+  var recipe: String
+  var epochs: Int
+  var iterations: Int
+  var validationIterations: Int
+  var learningRate: Double?
+  var threads: Int
+  var seed: Int
+  var checkpointSeconds: Int
+
+  private enum CodingKeys: String, CodingKey {
+    case recipe, epochs, iterations, threads, seed
+    case validationIterations = "validation_iterations"
+    case learningRate = "learning_rate"
+    case checkpointSeconds = "checkpoint_seconds"
   }
 }

@@ -3,7 +3,6 @@ public import Datasets
 import FoundationEssentials
 public import Support
 import Textures
-import Training
 import Volumes
 
 /// Writes an nnU-Net dataset of generated cases, case by case; can be interrupted and continued.

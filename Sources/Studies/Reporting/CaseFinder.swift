@@ -1,5 +1,4 @@
-import Evaluation
-import FoundationEssentials
+import Datasets
 public import Support
 
 /// Finds the files that belong to what a user wants to see.
@@ -25,18 +24,17 @@ public enum CaseFinder {
   ///
   /// - Throws: `MaskCTError` (input) when there is nothing of that name, or a folder without volumes.
   public static func cases(at path: String) throws(MaskCTError) -> [Files] {
-    if isFolder(path) {
+    if exists(path) {
       let images = path + "/imagesTr"
-      return try CaseFolder.files(at: isFolder(images) ? images : path).values.sorted().map(files)
+      let files = try CaseFiles(imagesAt: isFolder(images) ? images : path)
+      let labels = try labels(beside: files)
+      return files.names.map { found(files[$0]!, name: $0, labels: labels) }
     }
-    if FileManager.default.fileExists(atPath: path) { return [files(of: path)] }
     let (folder, name) = split(path)
-    for images in ["imagesTr", "imagesTs"] {
-      for file in [name + "_0000", name] {
-        for ending in CaseFolder.extensions {
-          let candidate = "\(folder)/\(images)/\(file)\(ending)"
-          if FileManager.default.fileExists(atPath: candidate) { return [files(of: candidate)] }
-        }
+    for images in ["imagesTr", "imagesTs"] where isFolder("\(folder)/\(images)") {
+      let files = try CaseFiles(at: "\(folder)/\(images)", mayBeEmpty: true)
+      if let file = files[name] {
+        return [found(file, name: name, labels: try labels(beside: files))]
       }
     }
     throw MaskCTError(
@@ -48,9 +46,8 @@ public enum CaseFinder {
   ///
   /// - Throws: `MaskCTError` (input) when the folder has none for the case.
   public static func file(for name: String, in path: String) throws(MaskCTError) -> String {
-    let files = try CaseFolder.files(at: path)
-    if !isFolder(path) { return path }
-    guard let file = files[name] else {
+    let files = try CaseFiles(imagesAt: path)
+    guard let file = files.isSingle ? path : files[name] else {
       throw MaskCTError(
         .input, path: path, "has no file for case '\(name)'",
         remedy: "file names must be equal up to _0000 and .nii or .nii.gz")
@@ -58,23 +55,18 @@ public enum CaseFinder {
     return file
   }
 
-  private static func files(of path: String) -> Files {
-    let name = CaseFolder.name(ofFile: path)
-    let (folder, _) = split(path)
-    let (above, last) = split(folder)
-    var labels: String?
-    if last.hasPrefix("images") {
-      let siblings = "\(above)/labels\(last.dropFirst(6))"
-      labels = CaseFolder.extensions.lazy.map { "\(siblings)/\(name)\($0)" }
-        .first { FileManager.default.fileExists(atPath: $0) }
-    }
-    return Files(
-      name: name, main: path, labels: labels, dataset: DatasetLabels.file(for: path))
+  private static func found(_ file: String, name: String, labels: CaseFiles?) -> Files {
+    Files(
+      name: name, main: file, labels: labels?[name], dataset: DatasetDescription.file(for: file))
   }
 
-  private static func isFolder(_ path: String) -> Bool {
-    var isFolder = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder
+  /// The folder `labels...` beside a folder `images...`, or beside that of a single image.
+  private static func labels(beside images: CaseFiles) throws(MaskCTError) -> CaseFiles? {
+    let folder = images.isSingle ? split(images.path).folder : images.path
+    let (above, name) = split(folder)
+    guard name.hasPrefix("images") else { return nil }
+    let labels = "\(above)/labels\(name.dropFirst("images".count))"
+    return isFolder(labels) ? try CaseFiles(at: labels, mayBeEmpty: true) : nil
   }
 
   /// Folder and last part of a path.

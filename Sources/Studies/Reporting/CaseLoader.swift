@@ -1,4 +1,4 @@
-import Evaluation
+import Datasets
 public import Support
 import Volumes
 
@@ -31,11 +31,8 @@ public struct CaseLoader: Sendable {
   ///   a target is not among the labels.
   public func load(_ files: CaseFinder.Files, workers: Workers) throws -> CaseImages {
     var names = self.names
-    if let dataset = files.dataset, let structures = try? DatasetLabels.read(dataset) {
-      for structure in structures where structure.prediction.count == 1 {
-        let id = structure.prediction.first!
-        names[id] = names[id] ?? structure.name
-      }
+    if let dataset = files.dataset {
+      names.merge(try DatasetDescription(path: dataset).names) { given, _ in given }
     }
     let main = try NIfTI.readVolume(files.main, workers: workers).volume
     let mainIsLabels = files.labels == nil && Self.isLabelMap(main)

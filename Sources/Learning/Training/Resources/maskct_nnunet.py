@@ -7,6 +7,7 @@ When standard input ends while a request runs, maskct is gone: the whole process
 """
 
 import contextlib
+import copy
 import fcntl
 import json
 import multiprocessing
@@ -115,10 +116,10 @@ def fingerprint(request):
     with workers("fingerprint", 1):
         extractor = Extractor(request["dataset"], request["workers"])
     extractor.show_progress_bar = False
-    # Only for the intensity statistics, which maskct replaces by fixed ones; 1e8 take a minute.
+    # Only for the intensity statistics, which `plan` replaces by fixed ones; 1e8 take a minute.
     extractor.num_foreground_voxels_for_intensitystats = 1e5
 
-    # The range of every image tells whether it is in HU; it is at hand here and costs one more pass.
+    # The range of every image shows whether it is in HU; measuring it here takes one more pass.
     original = Extractor.analyze_case
 
     def analyze_case(image_files, segmentation_file, reader_writer_class, num_samples=10000):
@@ -142,11 +143,84 @@ def fingerprint(request):
     return {}
 
 
+def preprocessed(request, name: str) -> str:
+    """The path of a file in the dataset's folder below nnUNet_preprocessed."""
+    return os.path.join(os.environ["nnUNet_preprocessed"], request["dataset"], name)
+
+
+def read_json(path: str):
+    with open(path) as file:
+        return json.load(file)
+
+
+def write_json(value, path: str) -> None:
+    """Writes as nnU-Net does; the file appears whole or not at all."""
+    part = os.path.join(os.path.dirname(path), ".part." + os.path.basename(path))
+    with open(part, "w") as file:
+        json.dump(value, file, sort_keys=False, indent=4)
+    os.replace(part, path)
+
+
+def set_intensities(request):
+    """Replaces the measured statistics, those of painted structures, by fixed ones."""
+    path = preprocessed(request, "dataset_fingerprint.json")
+    fingerprint = read_json(path)
+    key = "foreground_intensity_properties_per_channel"
+    if not fingerprint.get("spacings") or key not in fingerprint:
+        raise Refused("damaged", path)
+    lower, upper, mean, deviation = (
+        float(request["intensities"][name]) for name in ("lower", "upper", "mean", "deviation"))
+    fingerprint[key] = {"0": {
+        "mean": mean, "median": mean, "std": deviation, "min": lower, "max": upper,
+        "percentile_99_5": upper, "percentile_00_5": lower}}
+    write_json(fingerprint, path)
+    return {"spacings": fingerprint["spacings"], "shapes": fingerprint["shapes_after_crop"]}
+
+
 def plan(request):
     from nnunetv2.experiment_planning.experiment_planners.default_experiment_planner import ExperimentPlanner
 
     with workers("plan", 1):
         ExperimentPlanner(request["dataset"], plans_name=request["plans"]).plan_experiment()
+    plans = read_json(preprocessed(request, request["plans"] + ".json"))
+    return {"transpose": plans["transpose_forward"]}
+
+
+def add_configuration(request):
+    """Adds a configuration that inherits from 3d_fullres and changes sizes and resampling."""
+    path = preprocessed(request, request["plans"] + ".json")
+    plans, sizes = read_json(path), request["sizes"]
+    full = plans.get("configurations", {}).get("3d_fullres", {})
+    architecture = copy.deepcopy(full.get("architecture", {}))
+    arguments = architecture.get("arch_kwargs", {})
+    if "n_conv_per_stage" not in arguments:
+        raise Refused("damaged", path)
+    strides = sizes["strides"]
+    arguments.update(
+        n_stages=len(strides), features_per_stage=sizes["features"],
+        kernel_sizes=[[3, 3, 3] for _ in strides], strides=strides,
+        n_conv_per_stage=[2 for _ in strides], n_conv_per_stage_decoder=[2 for _ in strides[1:]])
+
+    def resampling(labels: bool):
+        return {"is_seg": labels, "force_separate_z": False}
+
+    plans["configurations"][request["name"]] = {
+        "inherits_from": "3d_fullres",
+        "data_identifier": f"{plans['plans_name']}_{request['name']}",
+        "batch_size": 2,
+        "patch_size": sizes["patch"],
+        "median_image_size_in_voxels": [float(size) for size in sizes["median_shape"]],
+        "spacing": [float(sizes["spacing"]) for _ in sizes["patch"]],
+        "resampling_fn_data": "resample_torch_fornnunet",
+        "resampling_fn_seg": "resample_torch_fornnunet",
+        "resampling_fn_probabilities": "resample_torch_fornnunet",
+        "resampling_fn_data_kwargs": resampling(False),
+        "resampling_fn_seg_kwargs": resampling(True),
+        "resampling_fn_probabilities_kwargs": resampling(False),
+        "architecture": architecture,
+        "batch_dice": True,
+    }
+    write_json(plans, path)
     return {}
 
 
@@ -154,8 +228,7 @@ def preprocess(request):
     from nnunetv2.experiment_planning.plan_and_preprocess_api import preprocess_dataset
     from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 
-    folder = os.path.join(os.environ["nnUNet_preprocessed"], request["dataset"])
-    plans = PlansManager(os.path.join(folder, request["plans"] + ".json"))
+    plans = PlansManager(preprocessed(request, request["plans"] + ".json"))
     if request["configuration"] not in plans.available_configurations:
         raise Refused("no-configuration", ", ".join(plans.available_configurations))
     with workers("preprocess", request["workers"]):
@@ -172,11 +245,8 @@ def train(request):
     import maskct_trainer
 
     maskct_trainer.report = report
-    with open(os.path.join(os.environ["nnUNet_preprocessed"], request["dataset"],
-                           request["plans"] + ".json")) as file:
-        plans = json.load(file)
-    with open(os.path.join(os.environ["nnUNet_preprocessed"], request["dataset"], "dataset.json")) as file:
-        dataset_json = json.load(file)
+    plans = read_json(preprocessed(request, request["plans"] + ".json"))
+    dataset_json = read_json(preprocessed(request, "dataset.json"))
     plans["continue_training"] = request["resume"]
     if _state["device"] == "cpu":
         os.environ["nnUNet_n_proc_DA"] = "0"  # augments in this process; earlier the planner chokes on 0
@@ -262,7 +332,7 @@ def predict(request):
     return {}
 
 
-COMMANDS = {f.__name__: f for f in (start, fingerprint, plan, preprocess, train, predict)}
+COMMANDS = {f.__name__: f for f in (start, fingerprint, set_intensities, plan, add_configuration, preprocess, train, predict)}
 
 
 def main():

@@ -9,10 +9,10 @@ Network, loss, augmentation, sampling and file formats are nnU-Net's own. Differ
   - on a CPU: bfloat16 autocast where the CPU multiplies bfloat16, channels-last memory, loss in float32;
   - checkpoints by the clock, written under another name first, so that a kill at any moment costs
     at most a minute and never a file;
-  - random numbers seeded anew for every epoch, so that a resumed training sees what an uninterrupted one
+  - random numbers reseeded for every epoch, so that a resumed training sees what an uninterrupted one
     would have seen (as long as augmentation runs in this process, the default on a CPU);
-  - one JSON line an epoch in progress.jsonl;
-  - a loss that is no number stops the training.
+  - one JSON line per epoch in progress.jsonl;
+  - a loss that is not a number stops the training.
 """
 
 import json
@@ -29,7 +29,7 @@ from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 DEFAULTS = {
     "recipe": "stock",  # "small": AdamW, no mirroring
     "epochs": None,  # None: nnU-Net's own 1000
-    "iterations": None,  # training iterations an epoch; None: 250
+    "iterations": None,  # training iterations per epoch; None: 250
     "validation_iterations": None,  # None: 50
     "learning_rate": None,  # None: 1e-2 for SGD, 4e-3 for AdamW
     "threads": None,  # CPU threads; None leaves nnU-Net's choice
@@ -91,7 +91,7 @@ class MaskCTTrainer(nnUNetTrainer):
             self.settings["validation_iterations"] or self.num_val_iterations_per_epoch)
         self.save_every = 10 ** 9  # by the clock instead, see on_epoch_end
         self.progress_file = os.path.join(self.output_folder, "progress.jsonl")
-        self._saved_at = self._plotted_at = self._told_at = time()
+        self._saved_at = self._plotted_at = self._reported_at = time()
         self._steps = self._bad_losses = 0
         self._draw = self.logger.plot_progress_png
         self.logger.plot_progress_png = self._draw_rarely
@@ -162,8 +162,8 @@ class MaskCTTrainer(nnUNetTrainer):
                 f"the loss is {float(result['loss'])} in epoch {self.current_epoch + 1}, "
                 f"iteration {self._steps + 1}")
         self._steps += 1
-        if time() - self._told_at > 2:
-            self._told_at = time()
+        if time() - self._reported_at > 2:
+            self._reported_at = time()
             report({"event": "step", "epoch": self.current_epoch + 1, "step": self._steps,
                     "loss": float(result["loss"])})
         return result

@@ -48,13 +48,17 @@ public struct ExperimentRun: Sendable {
   /// Where its files lie.
   public let layout: ExperimentLayout
   let workers: Workers
+  /// Where nnU-Net runs; nil finds the managed environment when it is needed.
+  let python: PythonEnvironment?
 
   /// Prepares a run below a folder; subjects are chosen if the experiment says so, all else is left alone.
   ///
-  /// - Parameter progress: called while subjects are chosen.
+  /// - Parameters:
+  ///   - python: where nnU-Net runs; nil finds the managed environment when it is needed.
+  ///   - progress: called while subjects are chosen.
   /// - Throws: `MaskCTError` if the experiment makes no sense.
   public init(
-    experiment: Experiment, folder: String, workers: Workers,
+    experiment: Experiment, folder: String, workers: Workers, python: PythonEnvironment? = nil,
     progress: (_ done: Int, _ total: Int, _ name: String) throws -> Void = { _, _, _ in }
   ) throws {
     try experiment.validate()
@@ -63,6 +67,7 @@ public struct ExperimentRun: Sendable {
       to: experiment, folder: folder, workers: workers, progress: progress)
     layout = ExperimentLayout(folder: folder, experiment: self.experiment)
     self.workers = workers
+    self.python = python
   }
 
   /// The names of the targets.
@@ -250,7 +255,9 @@ public struct ExperimentRun: Sendable {
       settings.overwrite = !resumes
       let dataset = try layout.dataset(arm: run.arm, seed: run.seed)
       do {
-        _ = try await Training(dataset: dataset, settings: settings).run {
+        _ = try await Training(dataset: dataset, settings: settings).run(
+          environment: python
+        ) {
           try? onEvent(.training($0))
         }
       } catch let error as MaskCTError where error.kind == .usage && resumes {
@@ -258,7 +265,9 @@ public struct ExperimentRun: Sendable {
         // on with.
         try onEvent(.warning("\(error); trained anew"))
         settings.overwrite = true
-        _ = try await Training(dataset: dataset, settings: settings).run {
+        _ = try await Training(dataset: dataset, settings: settings).run(
+          environment: python
+        ) {
           try? onEvent(.training($0))
         }
       }
@@ -272,7 +281,7 @@ public struct ExperimentRun: Sendable {
       let output = layout.predictions(run)
       if !resumes { try remove(output) }
       let images = try await Prediction(model: try model(of: run), settings: settings).run(
-        input: layout.testImages, output: output
+        input: layout.testImages, output: output, environment: python
       ) { try? onEvent(.predicting($0)) }
       record.failures = images.compactMap { $0.failure?.description }
     case .evaluate(let run):

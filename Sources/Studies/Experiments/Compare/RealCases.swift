@@ -1,5 +1,5 @@
 import Anatomy
-import FoundationEssentials
+import Datasets
 import Support
 import Volumes
 
@@ -45,8 +45,7 @@ struct RealCase: Sendable {
 enum RealCases {
   /// The cases of label sources with an image each, and a line for every label map without.
   ///
-  /// An image is found by the label map's name, as `NAME.nii.gz`, `NAME_0000.nii.gz` or, as
-  /// TotalSegmentator keeps it, `NAME/ct.nii.gz`.
+  /// An image is found by the label map's name (`CaseFiles`); `NAME/ct.nii.gz` counts as well.
   /// - Throws: `MaskCTError` where a folder is unusable or no label map has an image.
   static func find(
     images: String, sources: [Experiment.Source]
@@ -54,6 +53,7 @@ enum RealCases {
     guard isFolder(images) else {
       throw MaskCTError(.input, path: images, "no such folder of images", remedy: "check the path")
     }
+    let files = try CaseFiles(imagesAt: images, mayBeEmpty: true)
     var cases: [RealCase] = []
     var missing: [MaskCTError] = []
     for entry in sources {
@@ -61,15 +61,8 @@ enum RealCases {
         path: entry.path, scheme: try entry.scheme.map { try LabelScheme.load($0) })
       source.correctsOrientation = false
       for item in source.cases {
-        let candidates = ["", "_0000"].flatMap { suffix in
-          [".nii.gz", ".nii"].map { "\(images)/\(item.name)\(suffix)\($0)" }
-        }
-        // Labels may carry nnU-Net's channel suffix where images do not.
-        let bare = item.name.hasSuffix("_0000") ? String(item.name.dropLast(5)) : item.name
-        let all =
-          candidates + ["\(images)/\(bare).nii.gz", "\(images)/\(item.name)/ct.nii.gz"]
-        if let image = all.first(where: exists) {
-          cases.append(RealCase(name: bare, image: image, source: source, item: item))
+        if let image = files[item.name] {
+          cases.append(RealCase(name: item.name, image: image, source: source, item: item))
         } else {
           missing.append(
             MaskCTError(

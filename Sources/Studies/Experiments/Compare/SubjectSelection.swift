@@ -1,4 +1,5 @@
 import Anatomy
+import Datasets
 import FoundationEssentials
 import Support
 import Volumes
@@ -63,13 +64,14 @@ struct SubjectSelection: Codable, Equatable {
   ) throws -> SubjectSelection {
     var choice = SubjectSelection(inputs: inputs, training: [], test: [])
     var stream = RandomStream(seed: rule.seed).split("selection")
+    let images = try CaseFiles(imagesAt: experiment.test.images, mayBeEmpty: true)
     let total = rule.training + rule.test
     for item in source.cases.shuffled(using: &stream) {
       let chosen = choice.test.count + choice.training.count
       if chosen == total { break }
       try progress(chosen, total, item.name)
       guard try holds(targets, rule.volume, item, source, workers) else { continue }
-      if choice.test.count < rule.test, let image = image(of: item, in: experiment.test.images),
+      if choice.test.count < rule.test, let image = images[item.name],
         let grid = try? NIfTI.readHeader(image).grid, grid.extent.z >= rule.height
       {
         choice.test.append(item.name)
@@ -125,19 +127,13 @@ struct SubjectSelection: Codable, Equatable {
     }
   }
 
-  private static func image(of item: LabelSource.Case, in folder: String) -> String? {
-    [
-      "\(folder)/\(item.name)/ct.nii.gz", "\(folder)/\(item.name).nii.gz",
-      "\(folder)/\(item.name)_0000.nii.gz",
-    ].first(where: exists)
-  }
-
   /// Links the chosen subjects' files and gives the experiment that reads them.
   private func linked(
     _ experiment: Experiment, _ source: LabelSource, folder: String
   ) throws -> Experiment {
     var result = experiment
     let isTree = source.layout == .totalSegmentator
+    let testImages = try CaseFiles(imagesAt: experiment.test.images, mayBeEmpty: true)
     for (part, names) in [("training", Set(training)), ("test", Set(test))] {
       let labels = folder + "/" + part + (isTree ? "" : "/labels")
       let images = folder + "/" + part + (isTree ? "" : "/images")
@@ -151,7 +147,7 @@ struct SubjectSelection: Codable, Equatable {
         }
         let file = item.paths[0].split(separator: "/").last!
         try link("\(labels)/\(file)", to: item.paths[0])
-        if let image = Self.image(of: item, in: experiment.test.images) {
+        if let image = testImages[item.name] {
           try link("\(images)/\(image.split(separator: "/").last!)", to: image)
         }
       }

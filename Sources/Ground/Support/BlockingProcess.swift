@@ -9,36 +9,37 @@ import Synchronization
   import Darwin
 #endif
 
-/// Runs a program to its end and reads what it prints; arguments go as a vector, never by a shell.
+/// A program that runs to its end while the calling thread waits and its output is read as bytes.
 ///
-/// A blocking call on plain pipes: decoding is done on the numerical threads, which are synchronous.
-struct ChildProcess {
+/// For the numerical threads (`Workers`), which are synchronous: waiting there for the tasks of `ChildProcess`
+/// could hold up the very threads that those tasks need. Arguments go as a vector, never through a shell.
+package struct BlockingProcess {
   /// What a program left behind.
-  struct Outcome {
+  package struct Outcome {
     /// Its exit code; 128 + n where signal n ended it.
-    var exitCode: Int
+    package var exitCode: Int
     /// Everything it wrote to standard output.
-    var output: [UInt8]
+    package var output: [UInt8]
     /// The first 64 KiB of what it wrote to standard error.
-    var errors: String
+    package var errors: String
   }
 
   /// Why a program did not run.
-  enum Failure: Error, Equatable {
+  package enum Failure: Error, Equatable {
     /// No such program on the path.
     case notFound
     /// The system refused to start it (an `errno`).
     case refused(Int32)
-    /// It printed nothing for so many seconds, and was stopped.
+    /// It printed nothing for this many seconds and was stopped.
     case silent(Int)
   }
 
-  /// Runs `program` (looked up on the path) with the arguments, its input closed.
+  /// Runs `program` (looked up on the `PATH`) with the arguments and empty input.
   ///
   /// - Parameters:
   ///   - outputLimit: bytes of output after which the program is stopped.
   ///   - patience: seconds without any output after which it is.
-  static func run(
+  package static func run(
     _ program: String, _ arguments: [String], outputLimit: Int = .max, patience: Int = 120
   ) throws(Failure) -> Outcome {
     let argv = ([program] + arguments).map { strdup($0) } + [nil]
