@@ -82,10 +82,10 @@ PYTHON
   exit 0
 fi
 
-# The first stage of the demo: phantoms, then one generated CT; then it is interrupted.
+# The first step of the demo: phantoms, then one generated CT; then it is interrupted.
 "${scrubbed[@]}" maskct demo --output demo >demo.txt 2>&1 &
 demo=$!
-until compgen -G 'demo/nnUNet_raw/Dataset999_*/records/*.json' >/dev/null; do
+until compgen -G 'demo/nnUNet_raw/Dataset700_*/records/*.json' >/dev/null; do
   kill -0 "$demo" 2>/dev/null || { cat demo.txt >&2; fail "the demo stopped"; }
   sleep 0.2
 done

@@ -75,6 +75,41 @@ import Volumes
     }
   }
 
+  @Test(arguments: ["train", "test"])
+  func aCaseThatCannotBeComparedIsAFailure(part: String) async throws {
+    try await withTemporaryFolder { folder in
+      let run = try Self.run(try PhantomExperiment(folder))
+      try await Self.perform(["test", "dataset:constant:1"], run)
+      // It was learned from, or is tested on, and can no longer be looked at.
+      let file = folder + "/\(part)/labels/torso_\(part == "train" ? 1 : 3).nii.gz"
+      try AtomicFile.write("not a volume", to: file)
+      let outcomes = try await Self.perform(["separation:constant:1"], run)
+      let error = try #require(outcomes[0].failures.first?.error.description)
+      #expect(error.hasPrefix(file) && error.contains("cannot be compared"), "\(error)")
+      // Nothing to compare is no pass either.
+      try FileManager.default.removeItem(
+        atPath: part == "train"
+          ? try run.layout.dataset(arm: "constant", seed: 1).labelsFolder : run.layout.testLabels)
+      let empty = try await Self.perform(["separation:constant:1"], run)
+      #expect(empty[0].failures.first?.error.description.contains("first") == true)
+    }
+  }
+
+  @Test func aTestScanCutShortIsLeftOutWithItsReason() async throws {
+    try await withTemporaryFolder { folder in
+      let phantoms = try PhantomExperiment(folder)
+      let image = folder + "/test/images/torso_4_0000.nii.gz"
+      let bytes = try ByteFile.read(image)
+      try Data(bytes[..<(bytes.count / 2)]).write(to: URL(filePath: image))
+      let run = try Self.run(phantoms)
+      let outcomes = try await Self.perform(
+        ["test", "dataset:constant:1", "separation:constant:1"], run)
+      #expect(outcomes[0].leftOut.count == 1)
+      #expect(outcomes[0].leftOut[0].contains("torso_4"))
+      #expect(outcomes[2].failures.isEmpty)
+    }
+  }
+
   @Test func missingImagesAndArmsWithoutCasesAreToldInOneLine() async throws {
     try await withTemporaryFolder { folder in
       let phantoms = try PhantomExperiment(folder)
@@ -130,6 +165,46 @@ import Volumes
       // A test case less: datasets do not depend on it.
       try FileManager.default.removeItem(atPath: folder + "/test/labels/torso_4.nii.gz")
       #expect(try await skipped() == ["dataset:clinical:1", "dataset:constant:1"])
+    }
+  }
+
+  @Test func whatTheListenerThrowsStopsTheRun() async throws {
+    try await withTemporaryFolder { folder in
+      let run = try Self.run(try PhantomExperiment(folder))
+      try await Self.perform(["test"], run)
+      // Perfect predictions, as a model would leave them.
+      let step = try #require(run.experiment.runs(of: "constant").first)
+      try FileManager.default.createDirectory(
+        atPath: run.layout.folder + "/predictions", withIntermediateDirectories: true)
+      try FileManager.default.copyItem(
+        atPath: run.layout.testLabels, toPath: run.layout.predictions(step))
+      await #expect(throws: Stop.self) {
+        try await Self.perform(["evaluate:constant:1:all"], run) { event in
+          if case .progress = event { throw Stop() }
+        }
+      }
+      #expect(!exists(run.layout.summary(step)))
+      let outcome = try await Self.perform(["evaluate:constant:1:all"], run)
+      #expect(outcome[0].isComplete && exists(run.layout.summary(step)))
+    }
+  }
+
+  @Test func scoresOfOtherInputsAreNoResult() async throws {
+    try await withTemporaryFolder { folder in
+      let phantoms = try PhantomExperiment(folder)
+      var run = try Self.run(phantoms)
+      try await Self.perform(["test"], run)
+      let step = try #require(run.experiment.runs(of: "constant").first)
+      try createFolder(run.layout.folder + "/predictions")
+      try FileManager.default.copyItem(
+        atPath: run.layout.testLabels, toPath: run.layout.predictions(step))
+      try await Self.perform(["evaluate:constant:1:all"], run)
+      // No model stands behind these predictions: they are not shown as if one did.
+      #expect(run.comparison(failed: [:]).arms[1].problem?.contains("other inputs") == true)
+      try AtomicFile.write("damaged", to: run.layout.summary(step))
+      try phantoms.edit("baseline: clinical", "tolerance: 3\nbaseline: clinical")
+      run = try Self.run(phantoms)
+      #expect(run.comparison(failed: [:]).arms[1].runs.isEmpty)
     }
   }
 

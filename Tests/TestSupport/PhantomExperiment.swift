@@ -1,5 +1,6 @@
 import Anatomy
 import FoundationEssentials
+import Painting
 import Support
 import Volumes
 
@@ -37,6 +38,12 @@ public struct PhantomExperiment {
       electronic_noise: 5
       bowtie_diameter: 320
       """, to: folder + "/coarse.yaml")
+    // Painted about as coarsely as the label maps are: finer voxels would cost time and show nothing more.
+    let lines = try Recipe.presets.source("constant").text.split(
+      separator: "\n", omittingEmptySubsequences: false)
+    let recipe = lines.map { $0.hasPrefix("grid:") ? "grid: {finest: 4, coarsest: 8}" : $0 }
+    precondition(recipe != lines, "the recipe states its grid")
+    try AtomicFile.write(recipe.joined(separator: "\n"), to: folder + "/coarse-constant.yaml")
     try AtomicFile.write(
       """
       title: Phantoms
@@ -48,7 +55,7 @@ public struct PhantomExperiment {
       baseline: clinical
       arms:
         - {name: clinical, images: train/images}
-        - {name: constant, recipe: constant, scanners: [./coarse.yaml]}
+        - {name: constant, recipe: coarse-constant.yaml, scanners: [./coarse.yaml]}
       """, to: file)
   }
 

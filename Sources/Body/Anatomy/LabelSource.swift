@@ -30,6 +30,9 @@ public struct LabelSource: Sendable {
     /// The mask of what its CT shows, if there is one.
     public let region: String?
 
+    /// Every file that `load` opens for the case.
+    public var files: [String] { paths + [region].compactMap(\.self) }
+
     /// Creates a case of some files, for example of a few structures of a larger one.
     public init(name: String, paths: [String], region: String? = nil) {
       self.name = name
@@ -50,6 +53,13 @@ public struct LabelSource: Sendable {
   public let regions: String?
   /// Whether a map is put right that its header turns upside down (see `load`).
   public var correctsOrientation = true
+  /// What the numbers in multi-label files stand for, as the scheme or `dataset.json` that was read names
+  /// them: `1=spleen,5=liver`. With the files of its cases it is all that a label map depends on.
+  public var meaning: String {
+    (scheme?.structures ?? [:]).sorted { $0.key < $1.key }
+      .map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+  }
+
   /// The only case, where it is no file.
   private var inMemory: (labels: LabelMap, frame: FileFrame)?
 

@@ -87,8 +87,11 @@ public final class VideoLibrary: TextureProvider {
     }
   }
 
-  /// The files to try: everything below a folder but hidden files and those that cannot be video.
-  private static func files(_ path: String) throws(MaskCTError) -> [(name: String, path: String)] {
+  /// The files that opening a library of this path reads, each with its name in the library: everything
+  /// below a folder but hidden files and those that cannot be video; sorted by name.
+  ///
+  /// - Throws: `MaskCTError` where the path does not exist or a folder cannot be listed.
+  public static func files(_ path: String) throws(MaskCTError) -> [(name: String, path: String)] {
     let manager = FileManager.default
     var isFolder = false
     guard manager.fileExists(atPath: path, isDirectory: &isFolder) else {

@@ -1,10 +1,9 @@
-import Support
 import ArgumentParser
 import Experiments
 import FoundationEssentials
 import Generation
+import Support
 import Synchronization
-import Training
 
 /// `maskct compare`: an experiment of several arms, from label maps to the table.
 struct CompareCommand: AsyncParsableCommand {
@@ -82,7 +81,7 @@ struct CompareCommand: AsyncParsableCommand {
 
   func run() async throws {
     let loaded = try Experiment.load(experiment, data: data)
-    let lines = CompareLines()
+    let lines = ExperimentLines()
     let run = try ExperimentRun(
       experiment: loaded, folder: output ?? name, workers: threads.workers
     ) { try lines.show(.progress(done: $0, total: $1, name: $2)) }
@@ -94,30 +93,11 @@ struct CompareCommand: AsyncParsableCommand {
       throw MaskCTError(
         .usage, "--shard needs --step", remedy: "name the step that it is a part of")
     }
-    let started = ContinuousClock.now
-    let outcome = try await Interrupt.cancelling {
-      guard engine == "slurm" && only == nil else {
-        return try await run.run(only: only, shard: shard) { try lines.show($0) }
-      }
-      return try await self.slurm(run) { try lines.show($0) }
-    }
-    lines.finish()
-    if let comparison = outcome.comparison {
-      print(run.text(comparison))
-      print("report: \(run.layout.report)")
-    }
-    print("took \(ProgressLine.clock(ContinuousClock.now - started))")
-    // A step that left a case out is done all the same: a scheduler goes on with what needs it.
-    if !outcome.isComplete && !(only != nil && outcome.failures.isEmpty) {
-      if !outcome.failures.isEmpty {
-        Terminal.error(
-          "maskct: error: \(outcome.failures.count) arms failed, see above; the others are complete\n"
-        )
-      }
-      if !outcome.leftOut.isEmpty {
-        Terminal.error("maskct: error: \(outcome.leftOut.count) cases were left out, see above\n")
-      }
-      throw ExitCode(1)
+    let usesSlurm = engine == "slurm" && only == nil
+    try await run.show(lines, isStep: only != nil) { onEvent in
+      usesSlurm
+        ? try await self.slurm(run, onEvent: onEvent)
+        : try await run.run(only: only, shard: shard, onEvent: onEvent)
     }
   }
 
@@ -236,56 +216,5 @@ final class ProgressLineBox: Sendable {
       line?.finish()
       line = nil
     }
-  }
-}
-
-/// One progress line for each step of an experiment.
-final class CompareLines {
-  private var generation: GenerationProgress?
-  private var training: TrainingLine?
-  private var prediction: PredictionLine?
-  private var pieces: ProgressLine?
-  private var label = ""
-  private var verb = "choose subjects"
-
-  func show(_ event: ExperimentRun.Event) throws {
-    switch event {
-    case .began(let step, let index, let total):
-      finish()
-      label = "[\(index + 1)/\(total)] " + (step.arm.map { "\($0): " } ?? "")
-      verb = step.verb
-    case .generating(let event):
-      if case .started(_, _, let total) = event, generation == nil {
-        generation = GenerationProgress(total: total, stage: label + "generating")
-      }
-      try generation?.show(event)
-    case .training(let event):
-      if training == nil { training = TrainingLine(label: String(label.dropLast(2))) }
-      training?.show(event)
-    case .predicting(let event):
-      if prediction == nil { prediction = PredictionLine(label: label + "predicting") }
-      prediction?.show(event)
-    case .progress(let done, let total, let name):
-      if pieces == nil { pieces = ProgressLine(label + verb, total: total) }
-      pieces?.update(done, detail: name)
-    case .finished(_, let seconds):
-      finish()
-      Terminal.error("\(label)\(verb): done in \(ProgressLine.clock(.seconds(seconds)))\n")
-    case .skipped:
-      finish()
-      Terminal.error("\(label)\(verb): up to date\n")
-    case .failed(_, let error):
-      finish()
-      Terminal.error("maskct: error: \(label)cannot \(verb): \(error)\n")
-    case .warning(let text): Failure.warn(text)
-    }
-  }
-
-  func finish() {
-    generation?.finish()
-    training?.finish()
-    prediction?.finish()
-    pieces?.finish()
-    (generation, training, prediction, pieces) = (nil, nil, nil, nil)
   }
 }

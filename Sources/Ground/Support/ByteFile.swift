@@ -35,6 +35,25 @@ public enum ByteFile {
     return bytes
   }
 
+  /// Reads the file piece by piece, in order.
+  ///
+  /// - Parameter size: bytes of a piece; only the last one is smaller.
+  /// - Throws: `MaskCTError` of kind `.input` when the file is missing, a folder or unreadable, and what
+  ///   `body` throws.
+  public static func forEachPiece(
+    of path: String, size: Int = 1 << 22, _ body: ([UInt8]) throws -> Void
+  ) throws {
+    let descriptor = try open(path)
+    defer { close(descriptor) }
+    // Refuses folders and devices.
+    _ = try self.size(of: descriptor, path: path)
+    while true {
+      let piece = try next(size, from: descriptor, path: path)
+      if piece.isEmpty { return }
+      try body(piece)
+    }
+  }
+
   /// The number of bytes in the file.
   ///
   /// - Throws: `MaskCTError` of kind `.input` when the file is missing, a folder or unreadable.

@@ -89,14 +89,6 @@ package func parent(_ path: String) -> String {
   return "/" + parts.dropLast().joined(separator: "/")
 }
 
-/// A 64-bit digest (FNV-1a) as 16 hexadecimal digits: for detecting changes, not for security.
-package func digest(_ bytes: some Sequence<UInt8>) -> String {
-  var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-  for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-  let text = String(hash, radix: 16)
-  return String(repeating: "0", count: 16 - text.count) + text
-}
-
 /// Gives a file another name in one step.
 package func rename(_ path: String, to target: String) throws {
   do {

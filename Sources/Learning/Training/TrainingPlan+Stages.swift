@@ -17,7 +17,7 @@ extension TrainingPlan {
     } else {
       try await measure(.fingerprint, report) {
         try await driver.request(FingerprintRequest(dataset: name, workers: workers)) {
-          handle($0, of: .fingerprint, report)
+          try handle($0, of: .fingerprint, report)
         }
         try record.finish("fingerprint", digest: data)
       }
@@ -52,7 +52,7 @@ extension TrainingPlan {
           PreprocessRequest(
             dataset: name, plans: TrainedModel.plansName, configuration: settings.configuration,
             workers: workers)
-        ) { handle($0, of: .preprocess, report) }
+        ) { try handle($0, of: .preprocess, report) }
         try record.finish(preprocessStage, digest: preprocessDigest)
       }
     }
@@ -86,7 +86,7 @@ extension TrainingPlan {
   /// Hands on what the Python process says of a case.
   private func handle(
     _ event: DriverEvent, of stage: TrainingStage, _ report: (TrainingEvent) throws -> Void
-  ) {
+  ) throws {
     switch event.event {
     case "case":
       try report(.cases(stage, done: event.done ?? 0, total: event.total ?? cases.count))

@@ -145,6 +145,9 @@ struct CaseFingerprint: Codable, Equatable, Sendable {
     }
   }
 
+  /// Whether there is nothing to compare: no image, and of no structure enough voxels.
+  var isEmpty: Bool { image == nil && structures.isEmpty }
+
   /// Why this is the same patient as another, or nil if it is not.
   func sameness(with other: CaseFingerprint) -> String? {
     if let image, image == other.image { return "the images are equal" }

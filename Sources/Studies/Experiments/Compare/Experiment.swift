@@ -1,7 +1,4 @@
-public import Configuration
-import FoundationEssentials
-import Generation
-import Support
+import Anatomy
 import Training
 
 /// A comparison of arms on the same real CT, as a YAML file states it.
@@ -21,7 +18,9 @@ public struct Experiment: Codable, Equatable, Sendable {
   public var video: String?
   /// How subjects are chosen from one collection; the folders of `labels` and `test` are then one.
   public var selection: Selection?
-  /// The real CT to test on.
+  /// Built-in phantoms to learn from and to test on, in place of `labels` and `test`.
+  public var phantoms: Phantoms?
+  /// The CT to test on.
   public var test: TestSet
   /// Network and budget, equal for all arms.
   public var training: Budget
@@ -54,6 +53,48 @@ public struct Experiment: Codable, Equatable, Sendable {
     public var labels: String
     /// The scheme of the references.
     public var scheme: String?
+  }
+
+  /// Bodies of people who do not exist: label maps to learn from, and simulated scans of others to test on.
+  public struct Phantoms: Codable, Equatable, Sendable {
+    /// Phantoms to learn from.
+    public var training: Int
+    /// Phantoms to test on.
+    public var test: Int
+    /// Seed of all bodies, and of what the scans to test on are painted with.
+    public var seed: UInt64
+    /// Voxels along each axis.
+    public var shape: [Int]
+    /// Voxel spacing, mm.
+    public var spacing: Double
+    /// How the phantoms to test on are scanned.
+    public var scans: Scans
+
+    /// A recipe, a scanner and a protocol, each by name or file.
+    public struct Scans: Codable, Equatable, Sendable {
+      /// How label maps are painted.
+      public var recipe: String
+      /// The scanner.
+      public var scanner: String
+      /// The protocol.
+      public var `protocol`: String
+    }
+
+    /// The scheme of the phantoms' label maps.
+    static let scheme = TorsoPhantom.scheme
+
+    private enum CodingKeys: String, CodingKey { case training, test, seed, shape, spacing, scans }
+
+    /// Reads a section `phantoms`; `seed` may be left out.
+    public init(from decoder: any Decoder) throws {
+      let keys = try decoder.container(keyedBy: CodingKeys.self)
+      training = try keys.decode(Int.self, forKey: .training)
+      test = try keys.decode(Int.self, forKey: .test)
+      seed = try keys.decodeIfPresent(UInt64.self, forKey: .seed) ?? 40
+      shape = try keys.decode([Int].self, forKey: .shape)
+      spacing = try keys.decode(Double.self, forKey: .spacing)
+      scans = try keys.decode(Scans.self, forKey: .scans)
+    }
   }
 
   /// A seeded choice of subjects for training and testing from one collection.
@@ -161,7 +202,8 @@ public struct Experiment: Codable, Equatable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case title, description, targets, labels, video, selection, test, training, tolerance, baseline
+    case title, description, targets, labels, video, selection, phantoms, test, training, tolerance,
+      baseline
     case published, arms
     case largestComponent = "largest_component"
   }
@@ -175,142 +217,17 @@ public struct Experiment: Codable, Equatable, Sendable {
     labels = try keys.decodeIfPresent([Source].self, forKey: .labels) ?? []
     video = try keys.decodeIfPresent(String.self, forKey: .video)
     selection = try keys.decodeIfPresent(Selection.self, forKey: .selection)
-    test = try keys.decode(TestSet.self, forKey: .test)
+    phantoms = try keys.decodeIfPresent(Phantoms.self, forKey: .phantoms)
+    // Phantoms take their place when the experiment's folder is known.
+    test =
+      try phantoms == nil
+      ? keys.decode(TestSet.self, forKey: .test)
+      : keys.decodeIfPresent(TestSet.self, forKey: .test) ?? TestSet(images: "", labels: "")
     training = try keys.decode(Budget.self, forKey: .training)
     tolerance = try keys.decodeIfPresent(Double.self, forKey: .tolerance) ?? 2
     largestComponent = try keys.decodeIfPresent(Bool.self, forKey: .largestComponent) ?? false
     baseline = try keys.decodeIfPresent(String.self, forKey: .baseline)
     published = try keys.decodeIfPresent([Published].self, forKey: .published) ?? []
     arms = try keys.decode([Arm].self, forKey: .arms)
-  }
-}
-
-extension Experiment {
-  /// The experiments that ship with the tool.
-  public static let presets = Presets(
-    kind: "experiment",
-    [
-      "head-neck": PackageResources.head_neck_yaml,
-      "head-neck-ablation": PackageResources.head_neck_ablation_yaml,
-      "liver": PackageResources.liver_yaml,
-      "quick": PackageResources.quick_yaml,
-      "table1-totalsegmentator": PackageResources.table1_totalsegmentator_yaml,
-    ])
-
-  /// Loads an experiment that ships with the tool, or a user's YAML file.
-  ///
-  /// - Parameter data: the folder that its paths are relative to; nil takes that of the YAML file, and
-  ///   for a shipped experiment the working folder.
-  /// - Throws: `MaskCTError` with the nearest name, or with what is wrong in the file.
-  public static func load(_ nameOrPath: String, data: String?) throws -> Experiment {
-    let (text, name) = try presets.source(nameOrPath)
-    var experiment = try YAML.decode(Experiment.self, text: text, name: name)
-    try experiment.validate(name: name)
-    let folder =
-      data ?? (name == nameOrPath ? parent(nameOrPath) : nil)
-      ?? FileManager.default.currentDirectoryPath
-    experiment.resolvePaths(from: absolute(folder))
-    return experiment
-  }
-
-  /// The arm's label maps, or the experiment's.
-  public func sources(of arm: Arm) -> [Source] { arm.labels ?? labels }
-
-  /// Makes all paths absolute.
-  mutating func resolvePaths(from folder: String) {
-    func resolve(_ path: String) -> String { absolute(path, from: folder) }
-    func resolve(clips: String?) -> String? {
-      clips.map { $0 == "dead-leaves" ? $0 : resolve($0) }
-    }
-    func isFile(_ name: String) -> Bool { name.contains("/") || name.hasSuffix(".yaml") }
-    func resolve(preset name: String) -> String { isFile(name) ? resolve(name) : name }
-    func resolve(sources: [Source]) -> [Source] {
-      sources.map {
-        Source(
-          path: resolve($0.path), scheme: $0.scheme.map { resolve(preset: $0) },
-          region: $0.region.map { resolve($0) })
-      }
-    }
-    labels = resolve(sources: labels)
-    video = resolve(clips: video)
-    test.images = resolve(test.images)
-    test.labels = resolve(test.labels)
-    test.scheme = test.scheme.map { resolve(preset: $0) }
-    for index in arms.indices {
-      arms[index].labels = arms[index].labels.map { resolve(sources: $0) }
-      arms[index].video = resolve(clips: arms[index].video)
-      arms[index].images = arms[index].images.map { resolve($0) }
-      arms[index].recipe = arms[index].recipe.map { resolve(preset: $0) }
-      arms[index].scanners = arms[index].scanners?.map { resolve(preset: $0) }
-      arms[index].protocols = arms[index].protocols?.map { resolve(preset: $0) }
-    }
-  }
-
-  /// Checks what can be checked without looking at data.
-  ///
-  /// - Throws: `MaskCTError` with the first thing that makes no sense.
-  public func validate(name: String? = nil) throws {
-    func check(_ holds: Bool, _ problem: String, _ remedy: String) throws(MaskCTError) {
-      if !holds { throw MaskCTError(.input, path: name, problem, remedy: remedy) }
-    }
-    try check(!arms.isEmpty, "has no arms", "add at least one under 'arms'")
-    for (index, arm) in arms.enumerated() {
-      try check(
-        !arm.name.isEmpty
-          && arm.name.utf8.allSatisfy {
-            (97...122).contains($0) || (48...57).contains($0) || $0 == 45
-          } && !arm.name.hasPrefix("-"),
-        "arm '\(arm.name)' has a name that cannot name a folder",
-        "use lower-case letters, digits and '-'")
-      try check(
-        !arms[..<index].contains { $0.name == arm.name }, "arm '\(arm.name)' is there twice",
-        "give every arm a name of its own")
-      try check(
-        (arm.recipe == nil) == arm.isClinical,
-        "arm '\(arm.name)' must have either 'recipe' or 'images'",
-        "give it a recipe to learn from label maps, or images to learn from real CT")
-      try check(
-        arm.without == nil || arm.recipe != nil,
-        "arm '\(arm.name)' takes something out of no recipe", "give it a recipe, too")
-      try check(
-        !sources(of: arm).isEmpty, "arm '\(arm.name)' has no label maps",
-        "add 'labels' to the arm or to the experiment")
-      try check(
-        arm.cases.map { $0 >= 1 } ?? true, "arm '\(arm.name)' asks for no cases",
-        "give 'cases' of 1 or more, or leave it out")
-      try check(
-        arm.spacing.map {
-          ($0.count == 1 || $0.count == 3) && $0.allSatisfy { (0.1...20).contains($0) }
-        } ?? true, "arm '\(arm.name)' has a spacing that cannot be used",
-        "give [mm] or [x, y, z] from 0.1 to 20 mm")
-    }
-    if let baseline {
-      let names = arms.map(\.name)
-      try check(
-        names.contains(baseline), "the baseline '\(baseline)' is no arm",
-        NearMiss.remedy(
-          for: baseline, among: names, otherwise: "name one of \(names.joined(separator: ", "))"))
-    }
-    try check(
-      tolerance.isFinite && tolerance >= 0, "'tolerance' is no distance", "give mm, 0 or more")
-    try check(!training.seeds.isEmpty, "'training.seeds' is empty", "give at least one seed")
-    try check(
-      training.seeds.allSatisfy { $0 >= 0 } && Set(training.seeds).count == training.seeds.count,
-      "'training.seeds' has a seed twice or below 0", "give every seed once")
-    try check(!training.folds.isEmpty, "'training.folds' is empty", "give at least one, or auto")
-    try check(
-      training.folds.allSatisfy { Fold($0) != nil }
-        && Set(training.folds).count == training.folds.count,
-      "'training.folds' has something that is no fold, or one twice",
-      "give numbers from 0 on, all or auto")
-    try check(
-      ComputeDevice(rawValue: training.device) != nil,
-      "there is no device '\(training.device)'", "choose one of auto, cpu, cuda")
-    if let selection {
-      try check(
-        selection.training >= 1 && selection.test >= 1,
-        "'selection' asks for no subjects", "give training and test of 1 or more")
-    }
-    _ = try Self.targetNames(targets)
   }
 }

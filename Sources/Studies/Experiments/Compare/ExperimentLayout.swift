@@ -23,10 +23,12 @@ public struct ArmRun: Hashable, Sendable {
 
 /// Where an experiment's files lie, all below one folder.
 ///
-///     nnUNet_raw/Dataset701_Video/   datasets, one an arm and seed
+///     nnUNet_raw/Dataset701_Video/   datasets, one per arm and seed
 ///     nnUNet_preprocessed/, nnUNet_results/
+///     phantoms/training, testing     label maps of built-in phantoms; scans of the latter: Dataset700_Phantoms
 ///     test/images, test/labels       links to the scans; references numbered as the targets
 ///     predictions/video/             label maps and summary.json
+///     pictures/                      of test scans, of what each arm learns from, of its predictions
 ///     steps/                         what is done, on which inputs, in what time
 ///     report.html, table.csv, table.md, table.tex, scores.csv
 public struct ExperimentLayout: Sendable {
@@ -41,7 +43,20 @@ public struct ExperimentLayout: Sendable {
 
   var testImages: String { folder + "/test/images" }
   var testLabels: String { folder + "/test/labels" }
+  /// The reference of a test case.
+  func testLabel(_ name: String) -> String { "\(testLabels)/\(name).nii.gz" }
   var selection: String { folder + "/selection" }
+  /// Label maps of phantoms to learn from.
+  var phantomLabels: String { folder + "/phantoms/training" }
+  /// Label maps of phantoms to test on.
+  var phantomTestLabels: String { folder + "/phantoms/testing" }
+  /// The scans of phantoms to test on.
+  var phantomScans: NNUNetDataset {
+    get throws {
+      NNUNetDataset(name: try DatasetName(id: Self.firstID - 1, name: "Phantoms"), folders: nnUNet)
+    }
+  }
+  var pictures: String { folder + "/pictures" }
   var steps: String { folder + "/steps" }
   /// The report.
   public var report: String { folder + "/report.html" }
@@ -57,6 +72,8 @@ public struct ExperimentLayout: Sendable {
       results: folder + "/nnUNet_results")
   }
 
+  private static let firstID = 701
+
   /// The dataset of an arm and a seed: numbered from 701 in the order of arms and seeds.
   func dataset(arm: String, seed: Int) throws -> NNUNetDataset {
     let arms = experiment.arms.map(\.name)
@@ -64,7 +81,8 @@ public struct ExperimentLayout: Sendable {
     let index = arms.firstIndex(of: arm)! * seeds.count + seeds.firstIndex(of: seed)!
     let words = arm.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }
     let name = words.joined() + (seeds.count > 1 ? "-seed\(seed)" : "")
-    return NNUNetDataset(name: try DatasetName(id: 701 + index, name: name), folders: nnUNet)
+    return NNUNetDataset(
+      name: try DatasetName(id: Self.firstID + index, name: name), folders: nnUNet)
   }
 }
 

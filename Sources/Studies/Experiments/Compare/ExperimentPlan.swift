@@ -32,7 +32,7 @@ extension ExperimentRun {
         let digest = try inputs.digest(of: step, files: &files)
         let isDone =
           record?.isDone == true && record?.inputs == digest && hasResult(step)
-          && isStale.isDisjoint(with: step.sources)
+          && isStale.isDisjoint(with: step.sources(in: experiment))
         if !isDone { isStale.insert(step) }
         plan.append(
           PlannedStep(step: step, isDone: isDone, seconds: isDone ? nil : try expected(step)))
@@ -50,6 +50,11 @@ extension ExperimentRun {
     if let seconds = measured(like: step) { return seconds }
     let budget = experiment.training
     switch step {
+    case .phantoms:
+      let phantoms = experiment.phantoms!
+      return 0.5 * Double(phantoms.training) + Double(phantoms.test)
+        * (3 + 1.2e-6 * Self.voxels(phantoms))
+    case .test where experiment.phantoms != nil: return Double(experiment.phantoms!.test)
     case .test:
       return 0.5 * Double(try TestSet(experiment: experiment, layout: layout).find().cases.count)
     case .dataset(let name, _):
@@ -69,13 +74,18 @@ extension ExperimentRun {
     }
   }
 
-  /// 3 s a case and 1.2 s a million voxels, from the first label maps' headers.
+  /// 3 s per case and 1.2 s per million voxels, from the first label maps' headers.
   private func generation(
     _ arm: Experiment.Arm, _ sources: [Experiment.Source]
   ) throws -> Double {
     var seconds = 0.0
     var maps = 0
     for entry in sources {
+      if let phantoms = experiment.phantoms, entry.path == layout.phantomLabels {
+        seconds += Double(phantoms.training) * (3 + 1.2e-6 * Self.voxels(phantoms))
+        maps += phantoms.training
+        continue
+      }
       let source = try LabelSource(
         path: entry.path, scheme: try entry.scheme.map { try LabelScheme.load($0) })
       let sample = source.cases.prefix(3).compactMap { try? NIfTI.readHeader($0.paths[0]).grid }
@@ -90,6 +100,10 @@ extension ExperimentRun {
       maps += source.cases.count
     }
     return seconds * Double(arm.cases ?? maps) / Double(max(1, maps))
+  }
+
+  private static func voxels(_ phantoms: Experiment.Phantoms) -> Double {
+    Double(phantoms.shape.reduce(1, *))
   }
 
   /// The time of the same step of another arm that was done, or of this one before its inputs changed.

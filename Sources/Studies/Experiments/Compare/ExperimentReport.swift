@@ -76,25 +76,8 @@ struct ExperimentReport {
       return CaseExample(
         arm: name, rank: rank, caseName: scored.name, dice: dice,
         stack: SliceStack(
-          try images(of: scored.name, predictedBy: first), structures: comparison.structures))
+          try run.testCase(scored.name, predictedBy: first), structures: comparison.structures))
     }
-  }
-
-  /// A test case with its reference and a run's prediction.
-  private func images(of name: String, predictedBy run: ArmRun) throws -> CaseImages {
-    let file = try CaseFinder.file(for: name, in: layout.testImages)
-    let image = try NIfTI.readVolume(file, workers: workers).volume
-    func labels(_ folder: String) throws -> LabelMap {
-      try NIfTI.readLabelMap("\(folder)/\(name).nii.gz", workers: workers).labels
-    }
-    return CaseImages(
-      name: name, image: image, labels: try labels(layout.testLabels),
-      prediction: try labels(layout.predictions(run)), names: labelNames)
-  }
-
-  private var labelNames: [UInt16: String] {
-    Dictionary(
-      uniqueKeysWithValues: comparison.structures.enumerated().map { (UInt16($0 + 1), $1) })
   }
 
   private var curves: [LearningCurve] {
@@ -123,10 +106,12 @@ struct ExperimentReport {
       let scores = summary.cases.map { ($0.name, Statistics($0.scores.map { $0[.dice] }).mean) }
         .filter { $0.1.isFinite }.sorted { $0.1 < $1.1 }
       guard !scores.isEmpty,
-        let real = try? images(of: scores[scores.count / 2].0, predictedBy: first),
+        let real = try? run.testCase(scores[scores.count / 2].0, predictedBy: first),
         let figures = try? MethodFigures(
-          dataset: dataset, caseName: name, names: labelNames, workers: workers
-        ).figures(real: real, arm: arm.displayTitle)
+          dataset: dataset, caseName: name, names: run.labelNames, workers: workers
+        ).figures(
+          scan: real, kind: experiment.phantoms == nil ? "Real CT" : "Test scan",
+          arm: arm.displayTitle)
       else { continue }
       return figures
     }
@@ -145,8 +130,8 @@ struct ExperimentReport {
       SettingsSection(
         title: "Experiment",
         rows: [
-          row("structures", comparison.structures.joined(separator: ", ")),
-          row("test images", experiment.test.images), row("test labels", experiment.test.labels),
+          row("structures", comparison.structures.joined(separator: ", "))
+        ] + data.map { row($0, $1) } + [
           row("tolerance of the NSD", "\(experiment.tolerance) mm"),
           row(
             "predictions",
@@ -185,6 +170,26 @@ struct ExperimentReport {
             row($0.name, $0.version)
           }))
     return sections
+  }
+
+  /// Where the cases to test on come from.
+  private var data: [(String, String)] {
+    guard let phantoms = experiment.phantoms else {
+      return [("test images", experiment.test.images), ("test labels", experiment.test.labels)]
+    }
+    return [
+      (
+        "phantoms",
+        "\(phantoms.training) to learn from, \(phantoms.test) to test on, seed \(phantoms.seed), "
+          + phantoms.shape.map(String.init).joined(separator: " x ")
+          + " voxels of \(phantoms.spacing) mm"
+      ),
+      (
+        "test scans",
+        "recipe \(phantoms.scans.recipe), scanner \(phantoms.scans.scanner), "
+          + "protocol \(phantoms.scans.protocol)"
+      ),
+    ]
   }
 
   private func section(of arm: Experiment.Arm) -> SettingsSection {

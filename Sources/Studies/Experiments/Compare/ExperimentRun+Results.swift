@@ -31,4 +31,36 @@ extension ExperimentRun {
     let report = try ExperimentReport(run: self, comparison: comparison).make(progress: progress)
     try AtomicFile.write(report.html(), to: layout.report)
   }
+
+  /// The table of what has been scored on the inputs as they are now.
+  ///
+  /// Scores of other inputs, and those that cannot be read, are a problem of their arm and no result.
+  func comparison(failed: [String: MaskCTError]) -> Comparison {
+    let current = Set(plan().filter(\.isDone).map(\.step))
+    let arms = experiment.arms.map { arm in
+      var runs: [EvaluationSummary] = []
+      var problem = failed[arm.name]?.description
+      for run in experiment.runs(of: arm.name) where failed[arm.name] == nil {
+        let file = layout.summary(run)
+        do {
+          guard exists(file) else { continue }
+          guard current.contains(.evaluate(run)) else {
+            problem = "\(file): was made of other inputs; run the experiment again"
+            continue
+          }
+          runs.append(try SummaryFile.read(file))
+        } catch {
+          problem = "\(error)"
+        }
+      }
+      return Comparison.Arm(
+        name: arm.name, title: arm.displayTitle, runs: runs,
+        problem: problem ?? (runs.isEmpty ? "has not been run" : nil))
+    }
+    return Comparison(
+      arms: arms,
+      baseline: experiment.baseline.flatMap { name in
+        experiment.arms.firstIndex { $0.name == name }
+      }, structures: structures)
+  }
 }

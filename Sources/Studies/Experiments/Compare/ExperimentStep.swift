@@ -1,5 +1,7 @@
 /// A piece of work of an experiment that is done, skipped or failed as a whole.
 public enum ExperimentStep: Hashable, Sendable {
+  /// Built-in phantoms are drawn, and those to test on scanned; only where an experiment asks for them.
+  case phantoms
   /// Subjects are selected, test scans and references made ready.
   case test
   /// A dataset is generated, or written from real CT.
@@ -17,7 +19,7 @@ public enum ExperimentStep: Hashable, Sendable {
 
   /// The steps of an experiment, in an order in which they can be done.
   public static func all(of experiment: Experiment) -> [ExperimentStep] {
-    var steps: [ExperimentStep] = [.test]
+    var steps: [ExperimentStep] = experiment.phantoms == nil ? [.test] : [.phantoms, .test]
     for arm in experiment.arms {
       for seed in experiment.training.seeds {
         steps.append(.dataset(arm: arm.name, seed: seed))
@@ -34,7 +36,8 @@ public enum ExperimentStep: Hashable, Sendable {
   /// What has to be done before; a step of an arm needs nothing of another arm.
   public func needs(in experiment: Experiment) -> [ExperimentStep] {
     switch self {
-    case .test: []
+    case .phantoms: []
+    case .test: experiment.phantoms == nil ? [] : [.phantoms]
     case .dataset: [.test]
     case .separation(let arm, let seed): [.dataset(arm: arm, seed: seed)]
     case .train(let run): [.separation(arm: run.arm, seed: run.seed)]
@@ -46,9 +49,10 @@ public enum ExperimentStep: Hashable, Sendable {
 
   /// The steps whose results it works on. Less than `needs`: a model depends on its dataset alone, although it
   /// is not trained before the test cases are known not to be in it.
-  public var sources: [ExperimentStep] {
+  public func sources(in experiment: Experiment) -> [ExperimentStep] {
     switch self {
-    case .test, .dataset, .report: []
+    case .phantoms, .report: []
+    case .test, .dataset: experiment.phantoms == nil ? [] : [.phantoms]
     case .separation(let arm, let seed): [.test, .dataset(arm: arm, seed: seed)]
     case .train(let run): [.dataset(arm: run.arm, seed: run.seed)]
     case .predict(let run): [.test, .train(run)]
@@ -59,7 +63,7 @@ public enum ExperimentStep: Hashable, Sendable {
   /// The arm that the step belongs to; nil for those of all arms.
   public var arm: String? {
     switch self {
-    case .test, .report: nil
+    case .phantoms, .test, .report: nil
     case .dataset(let arm, _), .separation(let arm, _): arm
     case .train(let run), .predict(let run), .evaluate(let run): run.arm
     }
@@ -68,6 +72,7 @@ public enum ExperimentStep: Hashable, Sendable {
   /// The verb, for people.
   public var verb: String {
     switch self {
+    case .phantoms: "draw phantoms and scan those to test on"
     case .test: "prepare the test set"
     case .dataset: "make the dataset"
     case .separation: "check that no test case is learned from"
@@ -81,6 +86,7 @@ public enum ExperimentStep: Hashable, Sendable {
   /// The step's name in files and on the command line: `train:video:1:auto`.
   public var name: String {
     switch self {
+    case .phantoms: "phantoms"
     case .test: "test"
     case .dataset(let arm, let seed): "dataset:\(arm):\(seed)"
     case .separation(let arm, let seed): "separation:\(arm):\(seed)"
@@ -90,4 +96,7 @@ public enum ExperimentStep: Hashable, Sendable {
     case .report: "report"
     }
   }
+
+  /// The name without what file systems and shells stumble over: `train-video-1-auto`.
+  var file: String { String(name.map { $0 == ":" ? "-" : $0 }) }
 }

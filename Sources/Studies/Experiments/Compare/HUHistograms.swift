@@ -39,7 +39,7 @@ struct HUHistograms {
         )
       })
     {
-      series.append(("test CT", true, real))
+      series.append((run.experiment.phantoms == nil ? "test CT" : "test scans", true, real))
     }
     for arm in run.experiment.arms {
       guard let seed = run.experiment.training.seeds.first,

@@ -15,10 +15,11 @@ struct MethodFigures {
   /// Makes the case again from its record and draws every stage.
   ///
   /// - Parameters:
-  ///   - real: a test case with its reference and the arm's prediction.
+  ///   - scan: a test case with its reference and the arm's prediction.
+  ///   - kind: what such a scan is called: real CT, say.
   ///   - arm: what the arm is called.
   /// - Throws: `MaskCTError` if the record or what it names is gone.
-  func figures(real: CaseImages, arm: String) throws -> [MethodFigure] {
+  func figures(scan: CaseImages, kind: String, arm: String) throws -> [MethodFigure] {
     let record = try CaseRecord(path: dataset.rawFolder + "/records/\(caseName).json")
     var stages: (labels: LabelMap, body: Volume<Float>, sinogram: Picture)?
     let made = try record.replay(workers: workers) { painted in
@@ -34,7 +35,7 @@ struct MethodFigures {
       name: caseName, image: made.image, labels: made.labels, names: names)
     var figures = [
       MethodFigure(
-        title: "Label map", caption: "\(caseName), one axial slice; a colour a label",
+        title: "Label map", caption: "\(caseName), one axial slice; one colour per label",
         picture: Montage.axial(CaseImages(name: caseName, labels: map), through: simulated)),
       MethodFigure(
         title: "Painted body",
@@ -48,16 +49,16 @@ struct MethodFigures {
         title: "Simulated CT", caption: "Reconstructed with noise; outlines of the targets",
         picture: Montage.axial(simulated)),
     ]
-    var plain = real
+    var plain = scan
     (plain.labels, plain.prediction) = (nil, nil)
     figures.append(
       MethodFigure(
-        title: "Real CT", caption: "\(real.name), a test case that no arm learned from",
-        picture: Montage.axial(plain, through: real)))
+        title: kind, caption: "\(scan.name), a test case that no arm learned from",
+        picture: Montage.axial(plain, through: scan)))
     figures.append(
       MethodFigure(
         title: "Prediction", caption: "Reference drawn through, prediction dashed",
-        picture: Montage.axial(real)))
+        picture: Montage.axial(scan)))
     return figures
   }
 

@@ -14,6 +14,9 @@ struct RealCase: Sendable {
   /// The label map.
   var item: LabelSource.Case
 
+  /// Every file that reading the case opens: image, label map or masks.
+  var files: [String] { [image] + item.files }
+
   /// Reads the label map with the labels of targets: k for the k-th, 0 elsewhere.
   ///
   /// Unlike a label map to be painted, this one belongs to an image and is never turned.

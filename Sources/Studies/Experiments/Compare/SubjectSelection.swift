@@ -9,14 +9,27 @@ import Volumes
 /// The names of all subjects are sorted and shuffled by the seed. Of those with at least
 /// `volume` ml of every target the first whose image is at least `height` mm high are tested on, the first
 /// others are trained on. The choice is written to `selection.json`, and
-/// links to the subjects' files to `selection/training` and `selection/test`.
+/// links to the subjects' files to `selection/training` and `selection/test`. It stands until the rule, the
+/// names, or a file that was looked at for it change.
 struct SubjectSelection: Codable, Equatable {
-  /// What the choice depends on.
+  /// What the choice depends on, apart from files.
   var inputs: String
+  /// The files that were looked at, in the order in which subjects were drawn.
+  var examined: [Examined] = []
   /// Subjects to train on.
   var training: [String]
   /// Subjects to test on.
   var test: [String]
+
+  /// What of a subject decided whether it qualifies.
+  struct Examined: Codable, Equatable {
+    /// The subject.
+    var name: String
+    /// Digests of the label maps that were read, joined.
+    var labels: String
+    /// The grid of its image; nil where there is none that can be read.
+    var image: String?
+  }
 
   /// The experiment with its paths set to the chosen subjects; one without a selection as it is.
   ///
@@ -37,17 +50,22 @@ struct SubjectSelection: Codable, Equatable {
     let source = try LabelSource(path: experiment.labels[0].path, scheme: scheme)
     let targets = try Target.resolve(experiment.targets)
     let inputs = digest(
-      ("\(rule) \(experiment.targets) \(experiment.test) "
+      ("\(rule) \(experiment.targets) \(experiment.test) \(source.meaning) "
         + source.cases.map(\.name).joined(separator: " ")).utf8)
+    var files = FileDigests(path: folder + "/digests.json")
+    defer { files.save() }
     let file = folder + "/selection.json"
     let old = try? JSONDecoder().decode(
       SubjectSelection.self, from: Data((try? ByteFile.read(file)) ?? []))
     let choice: SubjectSelection
-    if let old, old.inputs == inputs {
+    if let old, old.inputs == inputs,
+      try old.isCurrent(experiment, source, targets, files: &files)
+    {
       choice = old
     } else {
       choice = try choose(
-        rule, experiment, source, targets, inputs: inputs, workers: workers, progress: progress)
+        rule, experiment, source, targets, inputs: inputs, files: &files, workers: workers,
+        progress: progress)
       try createFolder(folder)
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -59,7 +77,7 @@ struct SubjectSelection: Codable, Equatable {
 
   private static func choose(
     _ rule: Experiment.Selection, _ experiment: Experiment, _ source: LabelSource,
-    _ targets: [Target], inputs: String, workers: Workers,
+    _ targets: [Target], inputs: String, files: inout FileDigests, workers: Workers,
     progress: (_ done: Int, _ total: Int, _ name: String) throws -> Void
   ) throws -> SubjectSelection {
     var choice = SubjectSelection(inputs: inputs, training: [], test: [])
@@ -70,7 +88,9 @@ struct SubjectSelection: Codable, Equatable {
       let chosen = choice.test.count + choice.training.count
       if chosen == total { break }
       try progress(chosen, total, item.name)
-      guard try holds(targets, rule.volume, item, source, workers) else { continue }
+      let part = opened(item, of: source, targets)
+      choice.examined.append(try examine(part, experiment, files: &files))
+      guard holds(targets, rule.volume, part, source, workers) else { continue }
       if choice.test.count < rule.test, let image = images[item.name],
         let grid = try? NIfTI.readHeader(image).grid, grid.extent.z >= rule.height
       {
@@ -92,30 +112,53 @@ struct SubjectSelection: Codable, Equatable {
     return choice
   }
 
-  /// Whether a subject has enough of every target; reads no other structure's file.
-  private static func holds(
-    _ targets: [Target], _ volume: Double, _ item: LabelSource.Case, _ source: LabelSource,
-    _ workers: Workers
+  /// The part of a subject that the choice looks at: of binary masks, those of the targets alone.
+  private static func opened(
+    _ item: LabelSource.Case, of source: LabelSource, _ targets: [Target]
+  ) -> LabelSource.Case {
+    guard source.layout == .totalSegmentator else { return item }
+    let wanted = Set(targets.flatMap(\.structures))
+    let paths = item.paths.filter { path in
+      let file = lastComponent(path)
+      let name = CaseFiles.stem(file) ?? file
+      let structure = try? StructureCatalog.standard.structure(named: name, in: path)
+      return structure.map(wanted.contains) ?? false
+    }
+    return LabelSource.Case(name: item.name, paths: paths)
+  }
+
+  /// Notes what is read of a subject.
+  private static func examine(
+    _ part: LabelSource.Case, _ experiment: Experiment, files: inout FileDigests
+  ) throws -> Examined {
+    let labels = try part.files.map { "\(lastComponent($0)) \(try files.digest(of: $0))" }
+    let grid = try CaseFiles(imagesAt: experiment.test.images, mayBeEmpty: true)[part.name]
+      .flatMap { try? NIfTI.readHeader($0).grid }
+    return Examined(
+      name: part.name, labels: labels.joined(separator: " "), image: grid?.description)
+  }
+
+  /// Whether everything that was looked at is as it was.
+  private func isCurrent(
+    _ experiment: Experiment, _ source: LabelSource, _ targets: [Target],
+    files: inout FileDigests
   ) throws -> Bool {
-    let map: AnatomicalMap
-    if source.layout == .totalSegmentator {
-      let wanted = Set(targets.flatMap(\.structures))
-      let paths = item.paths.filter { path in
-        var name = path.split(separator: "/").last.map(String.init) ?? path
-        for suffix in [".nii.gz", ".nii"] where name.hasSuffix(suffix) {
-          name.removeLast(suffix.count)
-        }
-        let structure = try? StructureCatalog.standard.structure(named: name, in: path)
-        return structure.map(wanted.contains) ?? false
-      }
-      guard !paths.isEmpty,
-        let part = try? source.load(
-          LabelSource.Case(name: item.name, paths: paths), workers: workers)
-      else { return false }
-      map = part
-    } else {
-      guard let whole = try? source.load(item, workers: workers) else { return false }
-      map = whole
+    let items = Dictionary(uniqueKeysWithValues: source.cases.map { ($0.name, $0) })
+    for old in examined {
+      guard let item = items[old.name] else { return false }
+      let part = Self.opened(item, of: source, targets)
+      if try Self.examine(part, experiment, files: &files) != old { return false }
+    }
+    return !examined.isEmpty
+  }
+
+  /// Whether a subject has enough of every target.
+  private static func holds(
+    _ targets: [Target], _ volume: Double, _ part: LabelSource.Case, _ source: LabelSource,
+    _ workers: Workers
+  ) -> Bool {
+    guard !part.paths.isEmpty, let map = try? source.load(part, workers: workers) else {
+      return false
     }
     let table = Target.table(targets, for: map)
     var counts = [Int](repeating: 0, count: targets.count + 1)

@@ -56,8 +56,10 @@ public struct SlurmEngine: Sendable {
     var jobs = (try? JSONDecoder().decode([Int].self, from: Data(ByteFile.read(jobsFile)))) ?? []
     let old = try await Slurm.queue(jobs)
     if old.waiting.isEmpty && old.running.isEmpty {
-      // The test set is small and everything needs it: made here, its mistakes are told at once.
-      _ = try await run.run(only: .test, onEvent: onEvent)
+      // The test set is small and everything needs it: made here, its mistakes are reported at once.
+      for step in ExperimentStep.all(of: run.experiment) where step.arm == nil && step != .report {
+        _ = try await run.run(only: step, onEvent: onEvent)
+      }
       jobs = try await submit()
     } else {
       try onEvent(.warning("waiting for the jobs of an earlier call"))
@@ -95,10 +97,8 @@ public struct SlurmEngine: Sendable {
     }
     for planned in run.plan() {
       let step = planned.step
-      guard !planned.isDone, planned.problem == nil, step != .test, step != .report else {
-        continue
-      }
-      let name = fileName(step)
+      guard !planned.isDone, planned.problem == nil, step.arm != nil else { continue }
+      let name = step.file
       var job = Slurm.Job(
         name: "maskct:\(step.name)", command: command + ["--step", step.name],
         log: folder + "/\(name).log", options: options)
@@ -133,16 +133,12 @@ public struct SlurmEngine: Sendable {
 
   /// Why a step is not done: the error in its log, or that one before it failed.
   private func failure(of step: ExperimentStep) -> MaskCTError {
-    let log = folder + "/\(fileName(step)).log"
+    let log = folder + "/\(step.file).log"
     let lines = (readText(log) ?? "").split(whereSeparator: \.isNewline)
     let prefix = "maskct: error: "
     let reason = lines.first { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
     return MaskCTError(
       .environment, path: log, reason ?? lines.last.map(String.init) ?? "the job left no log",
       remedy: "see the log, and run the experiment again")
-  }
-
-  private func fileName(_ step: ExperimentStep) -> String {
-    String(step.name.map { $0 == ":" ? "-" : $0 })
   }
 }
