@@ -211,7 +211,7 @@ class Figures:
         """What `maskct view` draws of a label map and of generated cases."""
         labels = self.work / "tutorial-labels.png"
         self.run(
-            "view", self.map, "--scheme", SCHEME, "--target", "liver", "--output", labels, "--width", "1000", "--overwrite"
+            "view", self.map, "--scheme", SCHEME, "--target", "liver", "--output", labels, "--width", "900", "--overwrite"
         )
         dataset = self.work / "nnUNet_raw" / "Dataset503_Liver"
         if not (dataset / "dataset.json").exists():
@@ -223,9 +223,9 @@ class Figures:
                 "--output", dataset, "--seed", "7",
             )  # fmt: skip
         cases = self.work / "tutorial-cases.png"
-        self.run("view", dataset, "--target", "liver", "--output", cases, "--width", "1000", "--overwrite")
+        self.run("view", dataset, "--target", "liver", "--output", cases, "--width", "900", "--overwrite")
         for path in (labels, cases):
-            picture = Image.open(path).convert("RGB").quantize(96, dither=Image.Dither.NONE)
+            picture = Image.open(path).convert("RGB").quantize(48, dither=Image.Dither.NONE)
             picture.save(PICTURES / path.name, optimize=True)
 
     # Phantoms.
