@@ -62,14 +62,15 @@ let body: [Target] = [
   room("Body", "Textures", ["Support", "Volumes"]),
   room(
     "Body", "Painting",
-    ["Support", "Configuration", "Volumes", "Anatomy", "Tissues", "Textures"], resources: true),
+    ["Support", "Volumes", "Anatomy", "Tissues", "Textures"]),
 ]
 
 let ct: [Target] = [
   room(
     "CT", "Acquisition", ["Support", "Configuration", "Kernels", "Volumes"], resources: true),
   room("CT", "Reconstruction", ["Support", "Kernels", "Volumes", "Acquisition"]),
-  room("CT", "CTScan", ["Support", "Volumes", "Acquisition", "Reconstruction"]),
+  room(
+    "CT", "CTScan", ["Support", "Volumes", "Painting", "Acquisition", "Reconstruction"]),
   room("CT", "Sinograms", ["Support", "Configuration", "CHDF5", "Volumes", "Acquisition"]),
 ]
 
@@ -85,19 +86,20 @@ let studies: [Target] = [
     "Studies", "Generation",
     [
       "Support", "Configuration", "Volumes", "Datasets", "Anatomy", "Tissues", "Textures",
-      "Painting", "Acquisition", "Reconstruction", "CTScan",
-    ]),
+      "Painting", "Acquisition", "CTScan",
+    ], resources: true),
   room("Studies", "Reporting", ["Support", "Volumes", "Evaluation"], resources: true),
   room(
     "Studies", "QualityAssurance",
     [
-      "Support", "Volumes", "Acquisition", "Reconstruction", "CTScan", "Evaluation", "Reporting",
+      "Support", "Configuration", "Volumes", "Acquisition", "Reconstruction", "CTScan",
+      "Evaluation", "Reporting",
     ]),
   room(
     "Studies", "Experiments",
     [
-      "Support", "Configuration", "Volumes", "Datasets", "Anatomy", "Tissues", "Painting",
-      "Acquisition", "Training", "Evaluation", "Generation", "Reporting",
+      "Support", "Configuration", "Volumes", "Datasets", "Anatomy", "Tissues", "Textures",
+      "Painting", "Acquisition", "Training", "Evaluation", "Generation", "Reporting",
     ], resources: true),
 ]
 
@@ -144,14 +146,14 @@ let testing: [Target] =
     tests(of: "Anatomy"),
     tests(of: "Tissues"),
     tests(of: "Textures"),
-    tests(of: "Painting", ["Tissues"]),
+    tests(of: "Painting", ["Tissues", "Generation"]),
     tests(of: "Acquisition"),
     tests(of: "Reconstruction", ["CTScan"]),
     tests(of: "CTScan"),
     tests(of: "Sinograms", ["Reconstruction", "CTScan"], exclude: ["Fixtures"]),
     tests(of: "Training", ["Datasets"]),
     tests(of: "Evaluation", ["Datasets"]),
-    tests(of: "Generation", ["Datasets", "Tissues", "CTScan"]),
+    tests(of: "Generation", ["Datasets", "Anatomy", "Tissues", "Painting", "CTScan"]),
     tests(of: "Reporting"),
     tests(of: "QualityAssurance", ["CTScan"]),
     tests(of: "Experiments", ["Datasets"]),

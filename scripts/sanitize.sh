@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs all kernels under the address and undefined-behaviour sanitizers, then the tests of kernels and readers under the
-# address sanitizer, on every instruction set of this CPU, then what runs on several threads under the thread sanitizer.
+# Runs all kernels under the address and undefined-behaviour sanitizers, then the tests of kernels, acquisition and readers
+# under the address sanitizer, on every instruction set of this CPU, then what runs on several threads under the thread sanitizer.
 #
 #   scripts/sanitize.sh [address|thread]      both
 #
@@ -33,7 +33,7 @@ export ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no
 mkdir -p .build/undefined
 clang=$(command -v clang || command -v "$(dirname "$(command -v swift)")/clang")
 "$clang" -O1 -g -std=gnu11 -fuse-ld=lld -fsanitize=undefined,address -fno-sanitize-recover=undefined \
-  -I Sources/Kernels/include Tests/Emulated/kernels.c Sources/Kernels/*.c -lm -o .build/undefined/kernels
+  -I Sources/Ground/Kernels/include Tests/Emulated/kernels.c Sources/Ground/Kernels/*.c -lm -o .build/undefined/kernels
 for simd in "${instruction_sets[@]}"; do
   echo "sanitize: address and undefined, $simd"
   MASKCT_SIMD=$simd .build/undefined/kernels .build/undefined/results
@@ -44,6 +44,6 @@ swift build "${options[@]}" --build-tests
 for simd in "${instruction_sets[@]}"; do
   echo "sanitize: address, $simd"
   MASKCT_SIMD=$simd swift test "${options[@]}" --skip-build \
-    --filter 'KernelsTests|HostileInputTests|SinogramsTests|NIfTI|Gzip|YAMLTests'
+    --filter 'KernelsTests|AcquisitionTests|ThinSliceTests|HostileInputTests|SinogramsTests|NIfTI|Gzip|YAMLTests'
 done
 [[ $kind == address ]] || threads

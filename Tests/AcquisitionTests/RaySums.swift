@@ -16,7 +16,7 @@ enum RaySums {
     lines.withUnsafeMutableBufferPointer {
       phantom.matter { ($0 + 1000) * 0.02e-3 }.project(
         [SourcePosition(angle: angle, height: height)], scanner: scanner, planesPerBlock: 8,
-        into: $0.baseAddress!)
+        into: Readings(views: 1, of: scanner, in: $0))
     }
     return lines
   }

@@ -85,7 +85,8 @@ import Volumes
     // Voxels of 4 mm: the average course, `off` mm to the front below the skull.
     for z in 0..<42 {
       let down = Double(z - 52) * 4
-      let average = BodyFrame.interpolate([(-200, -51), (-140, -18), (-80, -2), (-40, 0)], down)
+      let average = BodyFrame.interpolate(
+        [[-200, -51], [-140, -18], [-80, -2], [-40, 0]], down)
       let y = 48 + Int((average + Double(off)) / 4)
       for x in 49...50 { map.labels[x, y, z] = 2 }
     }

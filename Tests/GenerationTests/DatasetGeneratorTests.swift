@@ -110,7 +110,7 @@ import Volumes
       let second = try NIfTI.readVolume(cut.image(of: "torso_0"), workers: Workers()).volume
       let record = try CaseRecord(path: cut.rawFolder + "/records/torso_0.json")
       let bent =
-        record.variation?.deformation.map {
+        record.draw.variation?.deformation.map {
           Deformation($0, extent: grid.extent, workers: Workers()).deform(
             region, workers: Workers())
         } ?? region
@@ -121,7 +121,7 @@ import Volumes
         if second.values[index] != expected { break }
       }
 
-      try DatasetGenerator.replay(record, to: folder + "/again", workers: Workers())
+      try record.replay(to: folder + "/again", workers: Workers())
       #expect(try ByteFile.read(folder + "/again/torso_0_0000.nii.gz") == b["torso_0 image"])
     }
   }
@@ -164,8 +164,8 @@ import Volumes
         settings: try Self.settings(labels, recipe: recipe), dataset: dataset, workers: Workers()
       ).run(existing: .refuse) { _ in }
       let record = try CaseRecord(path: dataset.rawFolder + "/records/torso_0.json")
-      #expect((record.variation != nil) == (recipe == "maskct"))
-      try DatasetGenerator.replay(record, to: folder + "/again", workers: Workers(count: 1))
+      #expect((record.draw.variation != nil) == (recipe == "maskct"))
+      try record.replay(to: folder + "/again", workers: Workers(count: 1))
       #expect(
         try ByteFile.read(dataset.image(of: "torso_0"))
           == ByteFile.read(folder + "/again/torso_0_0000.nii.gz"))
@@ -181,7 +181,7 @@ import Volumes
       name: "torso", grid: Grid(shape: [64, 52, 20], spacing: [6, 6, 6]),
       stream: RandomStream(seed: 3), workers: Workers())
     let targets: Set = ["liver", "vertebrae_L1"]
-    let bends = try #require(recipe.deformation)
+    let bends = try #require(recipe.variation.deformation)
     let scans = try #require(recipe.acquisition)
     var dropped = 0
     var kernels: Set<String> = []
@@ -190,7 +190,8 @@ import Volumes
     for index in 0..<40 {
       let stream = RandomStream(seed: 8).split(index)
       let variation = try #require(
-        try MapVariation.draw(recipe: recipe, map: map, targets: targets, stream: stream))
+        try MapVariation.draw(
+          recipe.variation, map: map, targets: targets, stream: stream))
       let draw = try #require(variation.deformation)
       #expect(
         bends.amplitude.contains(draw.amplitude) && bends.smoothness.contains(draw.smoothness))
@@ -215,7 +216,7 @@ import Volumes
     #expect((4...28).contains(thick))
     #expect(
       try MapVariation.draw(
-        recipe: try Recipe.load("video"), map: map, targets: targets,
+        try Recipe.load("video").variation, map: map, targets: targets,
         stream: RandomStream(seed: 1)) == nil)
   }
 
@@ -233,7 +234,7 @@ import Volumes
     #expect(usual.protocols.map(\.name) == ["abdomen"])
     var odd = maskct
     odd.acquisition?.kernels = ["smoth"]
-    #expect(throws: MaskCTError.self) { try GenerationSettings.acquisition(of: odd) }
+    #expect(throws: MaskCTError.self) { try odd.validate() }
   }
 
   @Test func aBadCaseIsToldAndTheOthersGoOn() throws {

@@ -37,7 +37,7 @@ import Volumes
       scheme: try LabelScheme.load(TorsoPhantom.scheme))
     func liver(_ kvp: Double, phase: Int) throws -> (mean: Double, contrast: Double) {
       var settings = try DatasetGeneratorTests.settings("")
-      settings.recipe.phases = .init(
+      settings.recipe.paint.phases = .init(
         native: phase == 0 ? 1 : 0, arterial: 0, portalVenous: phase == 0 ? 0 : 1)
       settings.protocols[0].kvp = kvp
       settings.protocols[0].mas = 2000
@@ -45,8 +45,10 @@ import Volumes
         settings: settings, textures: DeadLeavesLibrary(seed: 1), workers: Workers())
       let made = try generator.generate(
         CasePlan(name: "case", source: source, item: source.cases[0]))
-      let values = zip(made.ct.values, made.labels.values).compactMap { $1 == 1 ? Double($0) : nil }
-      let draw = made.record.draws.structures.first { $0.structure == "liver" }
+      let values = zip(made.image.values, made.labels.values).compactMap {
+        $1 == 1 ? Double($0) : nil
+      }
+      let draw = made.record.draw.paint.structures.first { $0.structure == "liver" }
       return (values.reduce(0, +) / Double(values.count), draw?.contrast ?? 0)
     }
     let (low, high) = (try liver(80, phase: 1), try liver(140, phase: 1))

@@ -66,13 +66,13 @@ import Volumes
       try [Self.livers].draw(in: map, without: ["liver"], stream: RandomStream(seed: 1)) == nil)
     // Where they are to be learned, their host stays.
     var recipe = try Recipe.load("maskct")
-    recipe.dropout = 1
-    recipe.lesions = [Self.livers]
+    recipe.variation.dropout = 1
+    recipe.variation.lesions = [Self.livers]
     let learned = try MapVariation.draw(
-      recipe: recipe, map: map, targets: ["liver_tumor"], stream: RandomStream(seed: 1))
+      recipe.variation, map: map, targets: ["liver_tumor"], stream: RandomStream(seed: 1))
     #expect(learned?.dropped.contains("liver") == false && learned?.lesions != nil)
     let other = try MapVariation.draw(
-      recipe: recipe, map: map, targets: ["spleen"], stream: RandomStream(seed: 1))
+      recipe.variation, map: map, targets: ["spleen"], stream: RandomStream(seed: 1))
     #expect(other?.dropped.contains("liver") == true && other?.lesions == nil)
   }
 
@@ -86,7 +86,7 @@ import Volumes
       _ = try DatasetGenerator(settings: settings, dataset: plain, workers: Workers())
         .run(existing: .refuse) { _ in }
 
-      settings.recipe.lesions = [Self.livers]
+      settings.recipe.variation.lesions = [Self.livers]
       let same = try DatasetGeneratorTests.dataset(folder, "Dataset902_Same")
       _ = try DatasetGenerator(settings: settings, dataset: same, workers: Workers())
         .run(existing: .refuse) { _ in }
@@ -103,16 +103,16 @@ import Volumes
       #expect(Set(label.values) == [0, 1, 2])
       // Tumours are painted by their own prior, not as liver.
       let record = try CaseRecord(path: dataset.rawFolder + "/records/torso_0.json")
-      #expect(record.draws.structures.contains { $0.structure == "liver_tumor" })
-      #expect((2...5).contains(record.variation?.lesions?.count ?? 0))
+      #expect(record.draw.paint.structures.contains { $0.structure == "liver_tumor" })
+      #expect((2...5).contains(record.draw.variation?.lesions?.count ?? 0))
       #expect(!record.structures.values.contains("liver_tumor"))
 
-      try DatasetGenerator.replay(record, to: folder + "/again", workers: Workers())
+      try record.replay(to: folder + "/again", workers: Workers())
       let bytes = try DatasetGeneratorTests.bytes(dataset)
       #expect(try ByteFile.read(folder + "/again/torso_0_0000.nii.gz") == bytes["torso_0 image"])
       #expect(try ByteFile.read(folder + "/again/torso_0.nii.gz") == bytes["torso_0 label"])
 
-      settings.recipe.lesions = nil
+      settings.recipe.variation.lesions = nil
       let refused = try DatasetGeneratorTests.dataset(folder, "Dataset904_Refused")
       #expect(throws: MaskCTError.self) {
         try DatasetGenerator(settings: settings, dataset: refused, workers: Workers())

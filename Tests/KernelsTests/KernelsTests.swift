@@ -32,6 +32,45 @@ import Testing
     }
   }
 
+  /// A filter with a real, even kernel is its own adjoint: `<F a, b> = <a, F b>`, for random vectors and an even
+  /// spectrum, here that of a filter applied twice to an impulse.
+  @Test(arguments: [16, 256]) func filterIsItsOwnAdjoint(n: Int) {
+    var random = RandomStream(seed: 12)
+    let samples = n / 2
+    let twiddle = (0..<n).flatMap { j in
+      let angle = 2 * Double.pi * Double(j) / Double(n)
+      return [Float(cosine(angle)), Float(sine(angle))]
+    }
+    // The transform of an even function is real, and in the order that the filter wants.
+    var even = [Float](repeating: 0, count: n * 32)
+    for k in 0..<n { even[k * 32] = 1 / Float(1 + min(k, n - k)) }
+    Self.tables[0].pointee.transform(Int32(n), twiddle, &even)
+    let spectrum = (0..<n).map { even[$0 * 32] / Float(n) }
+    let vectors = (0..<2).map { _ in
+      (0..<samples * 16).map { _ in Float(random.uniform(-1...1)) }
+    }
+    for table in Self.tables {
+      var filtered = vectors
+      var work = [Float](repeating: 0, count: n * 32)
+      for index in 0..<2 {
+        table.pointee.filter(
+          Int32(n), twiddle, spectrum, Int32(samples), 16, &filtered[index], nil, &work)
+      }
+      func product(_ a: [Float], _ b: [Float]) -> Double {
+        zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+      }
+      let (left, right) = (product(filtered[0], vectors[1]), product(vectors[0], filtered[1]))
+      let norm = (product(filtered[0], filtered[0]) * product(vectors[1], vectors[1])).squareRoot()
+      #expect(abs(left - right) < 1e-6 * norm, "\(left) and \(right)")
+    }
+  }
+
+  /// Tables are found by name, and an unknown name finds none.
+  @Test func tablesAreFoundByName() {
+    for table in Self.tables { #expect(mct_kernels_named(table.pointee.name) == table) }
+    #expect(mct_kernels_named("avx1024") == nil)
+  }
+
   /// Noise is made of the same random numbers on every instruction set; rounding of exp and log may
   /// tip a quantum now and then.
   @Test func noiseAgrees() {

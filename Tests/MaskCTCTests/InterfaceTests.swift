@@ -49,6 +49,16 @@ import Testing
     return try #require(session, "\(taken(error) ?? "no error")")
   }
 
+  private func copy<T>(
+    _ result: UnsafeMutableRawPointer, _ what: Int32, into array: inout [T]
+  ) throws {
+    var error: UnsafeMutablePointer<CChar>?
+    let status = array.withUnsafeMutableBytes {
+      MaskCTC.copy(result, what, $0.count / MemoryLayout<T>.stride, $0.baseAddress!, &error)
+    }
+    try #require(status == 0, "\(taken(error) ?? "no error")")
+  }
+
   /// A case's CT and labels, and its painted body.
   private func made(
     _ session: UnsafeMutableRawPointer, _ name: String
@@ -62,8 +72,8 @@ import Testing
     defer { release(result) }
     var ct = [Int16](repeating: 0, count: Self.labels.count)
     var labels = [UInt8](repeating: 0, count: Self.labels.count)
-    ct.withUnsafeMutableBytes { copy(result, 1, $0.baseAddress!) }
-    labels.withUnsafeMutableBytes { copy(result, 2, $0.baseAddress!) }
+    try copy(result, 1, into: &ct)
+    try copy(result, 2, into: &labels)
 
     let painted = Self.labels.withUnsafeBytes {
       MaskCTC.paint(session, request, $0.baseAddress, &error)
@@ -77,7 +87,7 @@ import Testing
     ).shape
     MaskCTC.free(text)
     var hu = [Float](repeating: 0, count: shape.reduce(1, *))
-    hu.withUnsafeMutableBytes { copy(body, 0, $0.baseAddress!) }
+    try copy(body, 0, into: &hu)
     return (ct, labels, hu)
   }
 
@@ -114,8 +124,10 @@ import Testing
       guard let result = scanned else { return nil }
       defer { release(result) }
       var ct = [Int16](repeating: 0, count: volume.count)
-      ct.withUnsafeMutableBytes { copy(result, 1, $0.baseAddress!) }
-      return ct
+      let status = ct.withUnsafeMutableBytes {
+        MaskCTC.copy(result, 1, volume.count, $0.baseAddress!, &error)
+      }
+      return status == 0 ? ct : nil
     }
     let expected = [scanned(0), scanned(200)]
     #expect(expected[0] != nil && expected[0] != expected[1])
@@ -141,5 +153,27 @@ import Testing
     #expect(MaskCTC.open(#"{"recipe":"constnat"}"#, &error) == nil)
     let text = try #require(taken(error))
     #expect(text.contains("message") && !text.contains("\n"))
+  }
+
+  /// A body is not a case: it has no labels to copy, and an array of another size is not written to.
+  @Test func copyingTellsWhatItCannotDo() throws {
+    let session = try opened(threads: 1)
+    defer { release(session) }
+    var error: UnsafeMutablePointer<CChar>?
+    let request = #"{"name":"a","array":\#(Self.array("uint8"))}"#
+    let painted = Self.labels.withUnsafeBytes {
+      MaskCTC.paint(session, request, $0.baseAddress, &error)
+    }
+    let body = try #require(painted, "\(taken(error) ?? "no error")")
+    defer { release(body) }
+    var untouched = [UInt8](repeating: 7, count: 64)
+    for (what, count) in [(Int32(2), 64), (0, 16), (9, 64)] {
+      let status = untouched.withUnsafeMutableBytes {
+        MaskCTC.copy(body, what, count, $0.baseAddress!, &error)
+      }
+      #expect(status == 1)
+      #expect(taken(error)?.contains("message") == true)
+    }
+    #expect(untouched.allSatisfy { $0 == 7 })
   }
 }

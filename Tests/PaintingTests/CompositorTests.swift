@@ -31,12 +31,12 @@ func labelMap(
       labels: labels, painting: grid, edges: EdgeSettings(), workers: Workers(count: workers))
     let fills = (1..<values.count).compactMap { id in
       layer.boxes.box(of: [UInt16(id)]).map {
-        PaintLayer.Fill(ids: [UInt16(id)], box: $0, paint: .constant(values[id]))
+        PaintLayer.Fill(ids: [UInt16(id)], box: $0, paints: [.constant(values[id])])
       }
     }
     return Compositor.composite(
-      grid: grid, base: .constant(values[0]), layers: [PaintLayer(labels: layer, fills: fills)],
-      workers: Workers(count: workers))
+      grid: grid, bases: [.constant(values[0])], layers: [PaintLayer(labels: layer, fills: fills)],
+      workers: Workers(count: workers))[0]
   }
 
   /// Distances (mm) between the painted half-height surface and the true one, sampled wherever the
@@ -237,13 +237,13 @@ func labelMap(
       return PaintLayer(
         labels: labels,
         fills: values.sorted { $0.key < $1.key }.map {
-          .init(ids: [$0.key], box: labels.boxes.boxes[$0.key]!, paint: .constant($0.value))
+          .init(ids: [$0.key], box: labels.boxes.boxes[$0.key]!, paints: [.constant($0.value)])
         })
     }
     let volume = Compositor.composite(
-      grid: grid, base: .constant(-1000),
+      grid: grid, bases: [.constant(-1000)],
       layers: [layer(below, [1: -100, 2: 40]), layer(above, [5: 300])],
-      workers: Workers(count: 2))
+      workers: Workers(count: 2))[0]
     func value(_ p: SIMD3<Double>) -> Float {
       let i = grid.affine.inverse.apply(p)
       return volume[Int(i.x.rounded()), Int(i.y.rounded()), Int(i.z.rounded())]

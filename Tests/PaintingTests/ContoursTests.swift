@@ -1,3 +1,4 @@
+import Generation
 import Anatomy
 import Support
 import Testing
@@ -11,11 +12,11 @@ import Textures
     structures: [1: "spleen"])
 
   private func painter(contours: ContourSettings?) throws -> Painter {
-    var recipe = try Recipe.load("constant")
-    recipe.grid = GridSettings(finest: 1, coarsest: 1)
-    recipe.contours = contours
+    var settings = try Recipe.load("constant").paint
+    settings.grid = GridSettings(finest: 1, coarsest: 1)
+    settings.contours = contours
     return Painter(
-      recipe: recipe, tissues: .standard, textures: DeadLeavesLibrary(seed: 1, count: 1))
+      settings: settings, tissues: .standard, textures: DeadLeavesLibrary(seed: 1, count: 1))
   }
 
   /// Radius of the ball of the volume that reads more like the spleen than like what is around it.
@@ -26,8 +27,8 @@ import Textures
     draws.structures[0].mean = 1500
     draws.structures[0].offset = offset
     let hu = try painter.paint(
-      map: map, targets: ["spleen"], draws: draws, margins: (0, 0), workers: Workers(count: 2)
-    ).hu
+      map: map, targets: ["spleen"], draw: draws, margins: (0, 0), workers: Workers(count: 2)
+    )[.attenuation]
     var count = 0
     for y in 0..<hu.grid.shape.y {
       for x in 0..<hu.grid.shape.x {

@@ -1,3 +1,4 @@
+import Generation
 import Anatomy
 import Support
 import Testing
@@ -20,19 +21,19 @@ import Volumes
   }
 
   private func paint(_ cortex: CortexSettings?) throws -> (Volume<Float>, FillDraw) {
-    var recipe = try Recipe.load("video")
-    recipe.texture.source = .deadLeaves
-    recipe.grid = GridSettings(finest: 1.5, coarsest: 1.5)
-    recipe.cortex = cortex
+    var settings = try Recipe.load("video").paint
+    settings.texture.source = .deadLeaves
+    settings.grid = GridSettings(finest: 1.5, coarsest: 1.5)
+    settings.cortex = cortex
     let painter = Painter(
-      recipe: recipe, tissues: .standard,
+      settings: settings, tissues: .standard,
       textures: DeadLeavesLibrary(
         seed: 3, count: 4, texture: DeadLeaves(width: 72, height: 64, frames: 48)))
     let draws = try painter.draw(
       map: map, targets: ["hip_left"], stream: RandomStream(seed: 5))
     let body = try painter.paint(
-      map: map, targets: ["hip_left"], draws: draws, margins: (0, 0), workers: Workers(count: 2))
-    return (body.hu, body.draws.structures[0])
+      map: map, targets: ["hip_left"], draw: draws, margins: (0, 0), workers: Workers(count: 2))
+    return (body[.attenuation], draws.structures[0])
   }
 
   /// Mean and deviation of the voxels whose depth below the surface lies in a range, mm.
@@ -90,7 +91,7 @@ import Volumes
   }
 
   @Test func onlyBonesHaveOne() throws {
-    for tissue in TissueTable.standard.tissues {
+    for tissue in TissueTable.standard.names {
       let isBone = TissueTable.standard.isBone(tissue)
       let isCalled = ["bone", "vertebra", "rib", "skull", "mandible"].contains(tissue)
       if isCalled { #expect(isBone, "\(tissue)") }

@@ -1,4 +1,5 @@
 import Anatomy
+import Generation
 import FoundationEssentials
 import Support
 import Testing
@@ -24,30 +25,40 @@ import Volumes
   private let library = DeadLeavesLibrary(
     seed: 3, count: 4, texture: DeadLeaves(width: 72, height: 64, frames: 48))
 
-  private func recipe(_ strategy: Recipe.Strategy) throws -> Recipe {
-    var recipe = try Recipe.load(strategy.rawValue)
-    recipe.texture.source = .deadLeaves
-    recipe.grid = GridSettings(finest: 2, coarsest: 2)
-    return recipe
+  private func settings(_ strategy: PaintSettings.Strategy) throws -> PaintSettings {
+    var settings = try Recipe.load(strategy.rawValue).paint
+    settings.texture.source = .deadLeaves
+    settings.grid = GridSettings(finest: 2, coarsest: 2)
+    return settings
   }
 
-  private func painter(_ strategy: Recipe.Strategy, _ change: (inout Recipe) -> Void = { _ in })
+  private func painter(
+    _ strategy: PaintSettings.Strategy, _ change: (inout PaintSettings) -> Void = { _ in }
+  )
     throws -> Painter
   {
-    var recipe = try recipe(strategy)
-    change(&recipe)
-    return Painter(recipe: recipe, tissues: .standard, textures: library)
+    var settings = try settings(strategy)
+    change(&settings)
+    return Painter(settings: settings, tissues: .standard, textures: library)
   }
 
   private let stream = RandomStream(seed: 11).split("case")
 
-  private func body(_ painter: Painter, workers: Int = 2, margin: Double = 0) throws -> PaintedBody
-  {
+  /// A body with what was drawn for it.
+  private struct Painted {
+    let body: Body
+    let draws: PaintDraw
+
+    var hu: Volume<Float> { body[.attenuation] }
+  }
+
+  private func body(_ painter: Painter, workers: Int = 2, margin: Double = 0) throws -> Painted {
     let draws = try painter.draw(
       map: map, targets: ["liver"], stream: stream, workers: Workers(count: workers))
-    return try painter.paint(
-      map: map, targets: ["liver"], draws: draws, margins: (margin, margin),
-      workers: Workers(count: workers))
+    return Painted(
+      body: try painter.paint(
+        map: map, targets: ["liver"], draw: draws, margins: (margin, margin),
+        workers: Workers(count: workers)), draws: draws)
   }
 
   /// The values of painting voxels well inside a label (all 26 label neighbours alike).
@@ -97,7 +108,7 @@ import Volumes
   /// What a structure has more than the same patient in the native phase is contrast medium, with the edges of the
   /// structure; the native phase has none.
   @Test func contrastIsWhatThePhaseAdds() throws {
-    func body(_ phase: ContrastPhase, asked: Bool = true) throws -> PaintedBody {
+    func body(_ phase: ContrastPhase) throws -> Painted {
       let painter = try painter(.constant) {
         $0.phases = .init(
           native: phase == .native ? 1 : 0, arterial: 0,
@@ -105,15 +116,18 @@ import Volumes
         $0.contours = nil
       }
       let draws = try painter.draw(map: map, targets: ["liver"], stream: stream)
-      return try painter.paint(
-        map: map, targets: ["liver"], draws: draws, margins: (0, 0), contrast: asked,
-        workers: Workers())
+      return Painted(
+        body: try painter.paint(
+          map: map, targets: ["liver"], draw: draws, margins: (0, 0),
+          channels: [.attenuation, .enhancement], workers: Workers()), draws: draws)
     }
     let native = try body(.native)
-    #expect(try #require(native.contrast).values.allSatisfy { $0 == 0 })
-    #expect(try body(.native, asked: false).contrast == nil)
+    #expect(native.body[.enhancement].values.allSatisfy { $0 == 0 })
+    // One channel or two: the one is the same.
+    #expect(
+      try self.body(painter(.video)).body.channels == [.attenuation])
     let enhanced = try body(.portalVenous)
-    let contrast = try #require(enhanced.contrast)
+    let contrast = enhanced.body[.enhancement]
     #expect(contrast.grid == enhanced.hu.grid && enhanced.hu.values != native.hu.values)
     for (label, name) in [(UInt16(1), "liver"), (2, "spleen"), (3, "aorta")] {
       let draw = try #require(enhanced.draws.structures.first { $0.structure == name })
@@ -145,7 +159,7 @@ import Volumes
   }
 
   @Test func mixingGivesSomeStructuresOneValue() throws {
-    func draws(_ mixing: MixingSettings?, seed: UInt64 = 11) throws -> PaintDraws {
+    func draws(_ mixing: MixingSettings?, seed: UInt64 = 11) throws -> PaintDraw {
       try painter(.video) { $0.mixing = mixing }.draw(
         map: map, targets: ["liver"], stream: RandomStream(seed: seed).split("case"))
     }
@@ -213,7 +227,7 @@ import Volumes
   }
 
   @Test func theSameSeedGivesTheSameBytesOnAnyThreads() throws {
-    for strategy in Recipe.Strategy.allCases {
+    for strategy in PaintSettings.Strategy.allCases {
       let painter = try painter(strategy)
       let one = try body(painter, workers: 1, margin: 20)
       let four = try body(painter, workers: 4, margin: 20)
@@ -226,16 +240,16 @@ import Volumes
     let painter = try painter(.video)
     let body = try body(painter)
     let record = try JSONEncoder().encode(body.draws)
-    let read = try JSONDecoder().decode(PaintDraws.self, from: record)
+    let read = try JSONDecoder().decode(PaintDraw.self, from: record)
     #expect(read == body.draws)
     // Another painter with another cache.
     let fresh = Painter(
-      recipe: try recipe(.video), tissues: .standard,
+      settings: try settings(.video), tissues: .standard,
       textures: DeadLeavesLibrary(
         seed: 99, count: 1, texture: DeadLeaves(width: 72, height: 64, frames: 48), cacheLimit: 0))
     let again = try fresh.paint(
-      map: map, targets: ["liver"], draws: read, margins: (0, 0), workers: Workers(count: 1))
-    #expect(again.hu == body.hu)
+      map: map, targets: ["liver"], draw: read, margins: (0, 0), workers: Workers(count: 1))
+    #expect(again[.attenuation] == body.hu)
   }
 
   @Test func marginsDoNotChangeTheBody() throws {
@@ -289,7 +303,7 @@ import Volumes
     #expect(absent?.problem == "holds no pancreas")
     var empty = map
     empty.labels = LabelMap(grid: map.labels.grid, repeating: 0)
-    for strategy in Recipe.Strategy.allCases {
+    for strategy in PaintSettings.Strategy.allCases {
       let error = #expect(throws: MaskCTError.self) {
         try painter(strategy).draw(map: empty, targets: ["liver"], stream: stream)
       }

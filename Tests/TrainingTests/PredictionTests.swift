@@ -67,4 +67,25 @@ import Training
       #expect(try TrainedModel.find(dataset: dataset, configuration: "3d_fullres") == full)
     }
   }
+
+  @Test("what the listener throws ends the child and stops the prediction")
+  func stopped() async throws {
+    struct Stop: Error {}
+    try await withTemporaryFolder { folder in
+      let dataset = try NNUNetDataset(
+        folder: folder + "/nnUNet_raw/Dataset001_T", environment: [:])
+      let model = TrainedModel(dataset: dataset, configuration: "small", fold: "all")
+      try write("", to: model.checkpoint)
+      try write("", to: folder + "/in/a.nii.gz")
+      try write(
+        #"while read -r line; do echo '{"event": "done", "name": "a device"}'; done"#,
+        to: folder + "/maskct_nnunet.py")
+      let python = PythonEnvironment(python: "/bin/sh", scripts: folder)
+      await #expect(throws: Stop.self) {
+        try await Prediction(model: model).run(
+          input: folder + "/in", output: folder + "/out", environment: python
+        ) { _ in throw Stop() }
+      }
+    }
+  }
 }

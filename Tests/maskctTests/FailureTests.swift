@@ -33,6 +33,24 @@ import Testing
     }
   }
 
+  /// Kernels that were asked for and cannot run are an error, whatever the command: a mistyped name must not test the
+  /// best ones instead.
+  @Test func anUnknownInstructionSetIsOneLine() async throws {
+    let files = try TemporaryFolder()
+    try files.writeImage("a.nii")
+    let scan = ["scan", "--input", files("a.nii"), "--output", files("ct.nii"), "--noiseless"]
+    let wrong = try await Command.run(scan, environment: ["MASKCT_SIMD": "avx1024"])
+    #expect(wrong.code == 2 && wrong.errorLines.count == 1, "\(wrong.errors)")
+    #expect(wrong.errors.contains("MASKCT_SIMD is 'avx1024', which this CPU cannot run"))
+    #expect(wrong.errors.contains("set it to one of portable"))
+    #expect(!files.exists("ct.nii"))
+    for name in ["portable", ""] {
+      let right = try await Command.run(
+        scan + ["--overwrite"], environment: ["MASKCT_SIMD": name])
+      #expect(right.code == 0, "\(right.errors)")
+    }
+  }
+
   @Test func aMissingOutputFolderIsToldBeforeAnyWork() async throws {
     let files = try TemporaryFolder()
     try files.writeImage("a.nii")

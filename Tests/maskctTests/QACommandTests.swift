@@ -17,7 +17,10 @@ import Testing
       (["--output", files("a.html"), "--scanner", "rows46"], "rows64"),
       (["--output", files("a.html"), "--protocol", files("gaps.yaml")], "the helix leaves gaps"),
       (["--output", files("a.html"), "--protocol", files("kernel.yaml")], "choose one of smooth"),
-      (["--output", files("a.html"), "--sections", "water,mft"], "no section 'mft'"),
+      (
+        ["--output", files("a.html"), "--sections", "water,mft"],
+        "no section 'mft'; did you mean 'mtf'?"
+      ),
     ] {
       let outcome = try await Command.run(["qa"] + arguments)
       #expect(outcome.code != 0 && outcome.errorLines.count == 1, "\(outcome.errors)")

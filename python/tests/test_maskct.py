@@ -205,6 +205,15 @@ class TestFailures(unittest.TestCase):
         error = self.failure(lambda: maskct.generate("/nowhere.nii", scheme="btcv", targets="liver"))
         self.assertIn("/nowhere.nii: ", str(error))
 
+    def test_an_unknown_instruction_set_is_refused(self):
+        code = "import maskct, numpy; maskct.scan(numpy.full((8, 8, 4), -1000.0, numpy.float32), 2.0)"
+        environment = {**os.environ, "MASKCT_SIMD": "avx1024"}
+        run = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True
+        )
+        self.assertNotEqual(run.returncode, 0)
+        self.assertIn("MASKCT_SIMD is 'avx1024', which this CPU cannot run", run.stderr)
+
     def test_arrays_that_are_no_volumes(self):
         for array in [np.zeros((2, 2)), np.zeros((2, 0, 2)), np.array("a"), np.zeros((2, 2, 2), complex)]:
             self.failure(lambda array=array: maskct.scan(array, 1))

@@ -21,7 +21,7 @@ struct W1 {
     let budget = 25 * 286 / machine.arithmetic
     print(
       """
-      \(workers.count) threads, \(SimulatedScan.instructionSet); peak \(text(machine.arithmetic, 0)) GFLOP/s, \
+      \(workers.count) threads, \(InstructionSet.current); peak \(text(machine.arithmetic, 0)) GFLOP/s, \
       memory \(text(machine.memory)) GB/s
       \(scan.viewCount) views, \(text(workload.rays / 1e6, 0)) M rays, \
       \(text(workload.updates / 1e9, 2)) G updates; 25 s at 286 GFLOP/s are \(text(budget)) s here

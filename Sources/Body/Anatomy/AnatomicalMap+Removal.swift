@@ -24,10 +24,9 @@ extension AnatomicalMap {
         join(Set(group.structures))
       }
     }
-    // Of these the completion draws all or none (`KnownStructures`).
-    for family in ["vertebrae", "rib", "lung", "heart", "hip", "femur"] {
-      join(present.filter { $0.hasPrefix(family) })
-    }
+    // Of a family the completion draws all or none (`StructureCatalog.covered`).
+    let families = Dictionary(grouping: present) { StructureCatalog.standard[$0]?.family }
+    for (family, members) in families where family != nil { join(Set(members)) }
     return parts.map { $0.sorted() }.sorted { $0[0] < $1[0] }
   }
 

@@ -1,11 +1,12 @@
 import Configuration
 public import Support
 
-/// The list of structure names, their tissues, synonyms and groups (`structures.yaml`).
+/// The list of structure names, their attributes, synonyms and groups (`structures.yaml`).
 public struct StructureCatalog: Sendable {
   /// Every structure, in the order of the file.
   public let names: [String]
-  private let tissues: [String: String]
+  private let structures: [String: Structure]
+  private let covers: [String: [String]]
   private let synonyms: [String: String]
   private let groups: [String: [String]]
   private let spellings: [String: String]
@@ -25,14 +26,15 @@ public struct StructureCatalog: Sendable {
   }()
 
   private struct File: Decodable {
-    var structures: [String: String]
+    var structures: [String: Structure]
+    var covers: [String: [String]]
     var synonyms: [String: String]
     var groups: [String: [String]]
   }
 
   init(text: String, name: String) throws(MaskCTError) {
     let file = try YAML.decode(File.self, text: text, name: name)
-    tissues = file.structures
+    structures = file.structures
     groups = file.groups
     names = file.structures.keys.sorted(by: Self.inNaturalOrder)
     var spellings: [String: String] = [:]
@@ -52,17 +54,48 @@ public struct StructureCatalog: Sendable {
     }
     self.synonyms = synonyms
     self.spellings = spellings
+    var members: [String: [String]] = [:]
+    for name in names {
+      let structure = file.structures[name]!
+      if let family = structure.family { members[family, default: []].append(name) }
+      for other in [structure.partOf, structure.marrow] {
+        if let other, file.structures[other] == nil {
+          throw MaskCTError(.input, path: name, "'\(name)' names no structure: '\(other)'")
+        }
+      }
+    }
+    for (whole, parts) in file.covers {
+      for part in [whole] + parts where file.structures[part] == nil && members[part] == nil {
+        throw MaskCTError(
+          .input, path: name, "'covers' names neither structure nor family: '\(part)'")
+      }
+    }
+    covers = file.covers.mapValues { parts in parts.flatMap { [$0] + (members[$0] ?? []) } }
   }
 
-  /// The tissue of a structure, or `nil` where the name is none.
-  public func tissue(of structure: String) -> String? { tissues[structure] }
+  /// The attributes of a structure, or `nil` where there is none of that name.
+  public subscript(name: String) -> Structure? { structures[name] }
+
+  /// The tissue of a structure, or `nil` where there is none of that name.
+  public func tissue(of structure: String) -> String? { structures[structure]?.tissue }
+
+  /// Structures that a map shows, the families that they stand for, and all that these cover: what the body
+  /// completion does not draw around the map.
+  func covered(by shown: Set<String>) -> Set<String> {
+    var found = shown.union(shown.compactMap { structures[$0]?.family })
+    var open = Array(found)
+    while let whole = open.popLast() {
+      for part in covers[whole] ?? [] where found.insert(part).inserted { open.append(part) }
+    }
+    return found
+  }
 
   /// The canonical name of a structure for any spelling of it, or `nil`.
   ///
   /// Case, spaces, hyphens and the order of words do not count; synonyms are resolved.
   public func canonicalStructure(_ name: String) -> String? {
     guard let found = spellings[Self.key(name)] ?? synonyms[Self.key(name)] else { return nil }
-    return tissues[found] == nil ? nil : found
+    return structures[found] == nil ? nil : found
   }
 
   /// The canonical name of a structure.
@@ -96,7 +129,9 @@ public struct StructureCatalog: Sendable {
   /// Whether voxels of this structure only say that they belong to the body: `body`.
   ///
   /// What lies there is taken from the body completion, as where there is no label at all.
-  public static func isEnvelope(_ structure: String) -> Bool { structure == "body" }
+  public static func isEnvelope(_ structure: String) -> Bool {
+    standard[structure]?.isEnvelope ?? false
+  }
 
   /// Spelling without case and separators; words in alphabetical order.
   private static func key(_ name: String) -> String {

@@ -2,13 +2,21 @@ import Support
 internal import Textures
 import Volumes
 
-/// What fills a structure: one value, or a texture.
-enum Paint: Sendable {
-  /// The same HU everywhere.
+/// What a texture lays out in a structure: luminance by clip and place, of bones also by depth.
+struct FillTexture: Sendable {
+  var field: TextureField
+  /// The painting voxel at the origin of the field.
+  var origin: SIMD3<Int>
+  /// Bones may have their texture laid out by depth.
+  var cortex: Cortex?
+}
+
+/// How one channel of a structure follows from its texture.
+enum ChannelPaint: Sendable {
+  /// The same value everywhere.
   case constant(Float)
-  /// A clip, matched to the structure's distribution; `origin` is the painting voxel at the origin
-  /// of the field. Bones may have their texture laid out by depth.
-  case texture(TextureField, HistogramMatch, origin: SIMD3<Int>, cortex: Cortex? = nil)
+  /// The value that a distribution has at the rank of the texture's luminance.
+  case ranked(HistogramMatch)
 }
 
 /// A label map's structures, each with its paint.
@@ -17,22 +25,16 @@ struct PaintLayer: Sendable {
   struct Fill: Sendable {
     var ids: [UInt16]
     var box: LabelBoxes.Box
-    var paint: Paint
+    /// Needed where a channel is ranked.
+    var texture: FillTexture?
+    /// One for each channel that is painted, in their order.
+    var paints: [ChannelPaint]
     /// Factor of the weight: above 1 the structure reaches beyond its label, see `MembershipRule.weight`.
     var weight: Float = 1
-    /// HU that contrast medium makes.
-    var contrast: Float = 0
   }
 
   var labels: LabelLayer
   var fills: [Fill]
-
-  /// The same structures, filled with the HU of their contrast medium.
-  var contrastAlone: PaintLayer {
-    var layer = self
-    for index in fills.indices { layer.fills[index].paint = .constant(fills[index].contrast) }
-    return layer
-  }
 
   /// Every id that has a paint, and the box of them all.
   var painted: (selection: LabelSelection, box: LabelBoxes.Box)? {
@@ -54,34 +56,53 @@ enum PaintBase: Sendable {
   case cylinder(PaintedCylinder, outside: Float)
 }
 
-/// Paints layers over each other with smooth edges.
+/// Paints layers over each other with smooth edges, all channels of a body in one pass.
 ///
 /// For every structure l with membership `p_l` and value `v_l`,
 ///
-///     HU = sum_l w_l v_l,   w_l = c_l p_l^g / sum_m c_m p_m^g
+///     v = sum_l w_l v_l,   w_l = c_l p_l^g / sum_m c_m p_m^g
 ///
 /// where the sum runs over the structures of a layer and what lies below it, whose membership is
 /// that of the voxels without paint. The factor c_l is 1, or moves the surface of the structure off its
-/// label. The weights add up to 1 everywhere. Works in slabs of rows,
+/// label. The weights add up to 1 everywhere, and are the same for every channel: a voxel half filled with a
+/// structure has half of each of its properties. Works in slabs of rows,
 /// each from its own part of the label map: memory does not grow with the number of structures.
 enum Compositor {
   /// Rows of the painting grid worked on at once.
   static let slabRows = 16
 
   /// Paints the layers, the first at the bottom.
+  ///
+  /// - Parameter bases: what lies below all layers, one for each channel.
+  /// - Returns: the channels, in the order of `bases`.
   static func composite(
-    grid: Grid, base: PaintBase, layers: [PaintLayer], workers: Workers
-  ) -> Volume<Float> {
-    let values = [Float](unsafeUninitializedCapacity: grid.count) { out, count in
-      count = grid.count
-      nonisolated(unsafe) let result = out.baseAddress!
+    grid: Grid, bases: [PaintBase], layers: [PaintLayer], workers: Workers
+  ) -> [Volume<Float>] {
+    uninitialized(bases.count, grid) { volumes in
+      nonisolated(unsafe) let volumes = volumes
       workers.forEachRange(grid.shape.y, chunk: slabRows) { rows in
-        let slab = result + grid.offset(0, rows.lowerBound, 0)
-        fill(slab, rows, grid, base)
-        for layer in layers { paint(slab, rows, grid, layer) }
+        let slabs = volumes.map { $0 + grid.offset(0, rows.lowerBound, 0) }
+        for (slab, base) in zip(slabs, bases) { fill(slab, rows, grid, base) }
+        for layer in layers { paint(slabs, rows, grid, layer) }
       }
     }
-    return Volume(grid: grid, values: values)
+  }
+
+  /// As many volumes as asked for, whose memory `body` writes.
+  private static func uninitialized(
+    _ count: Int, _ grid: Grid, _ opened: [UnsafeMutablePointer<Float>] = [],
+    _ body: ([UnsafeMutablePointer<Float>]) -> Void
+  ) -> [Volume<Float>] {
+    guard opened.count < count else {
+      body(opened)
+      return []
+    }
+    var rest: [Volume<Float>] = []
+    let values = [Float](unsafeUninitializedCapacity: grid.count) { out, written in
+      written = grid.count
+      rest = uninitialized(count, grid, opened + [out.baseAddress!], body)
+    }
+    return [Volume(grid: grid, values: values)] + rest
   }
 
   private static func fill(
@@ -95,51 +116,55 @@ enum Compositor {
     }
   }
 
+  /// Paints a layer over the slabs of all channels.
   private static func paint(
-    _ slab: UnsafeMutablePointer<Float>, _ rows: Range<Int>, _ grid: Grid, _ layer: PaintLayer
+    _ slabs: [UnsafeMutablePointer<Float>], _ rows: Range<Int>, _ grid: Grid, _ layer: PaintLayer
   ) {
     guard let all = layer.painted else { return }
     let width = grid.shape.x
     let height = grid.shape.z
     let count = rows.count * width * height
-    let sums = UnsafeMutablePointer<Float>.allocate(capacity: 2 * count + height)
-    defer { sums.deallocate() }
-    sums.update(repeating: 0, count: 2 * count)
-    let weights = sums + count
-    let texture = sums + 2 * count
+    // The weights, then the weighted sums of every channel, then two columns of texture.
+    let weights = UnsafeMutablePointer<Float>.allocate(
+      capacity: (1 + slabs.count) * count + 2 * height)
+    defer { weights.deallocate() }
+    weights.update(repeating: 0, count: (1 + slabs.count) * count)
+    let sums = slabs.indices.map { weights + (1 + $0) * count }
+    let luminance = weights + (1 + slabs.count) * count
+    let ranked = luminance + height
     let members = MembershipSlab(layer: layer.labels, rows: rows)
     let steps = Float(MembershipRule.steps)
 
     layer.labels.rule.table.withUnsafeBufferPointer { table in
       for fill in layer.fills {
-        var columns: TextureColumns?
-        if case .texture(let field, _, let origin, _) = fill.paint {
-          columns = TextureColumns(field, z: -origin.z..<height - origin.z)
+        var columns = fill.texture.map {
+          TextureColumns($0.field, z: -$0.origin.z..<height - $0.origin.z)
         }
         members.forEachColumn(.ids(fill.ids), box: fill.box) { x, y, z, p in
           let place = ((y - rows.lowerBound) * width + x) * height + z.lowerBound
-          let sum = sums + place
           let weight = weights + place
           // Rounding by adding 2^23 keeps this loop free of checked conversions.
           for k in 0..<z.count {
             p[k] =
               fill.weight * table[Int((min(1, max(0, p[k])) * steps + 0x1p23).bitPattern & 0x1FFF)]
           }
-          switch fill.paint {
-          case .constant(let value):
-            for k in 0..<z.count {
-              sum[k] += p[k] * value
-              weight[k] += p[k]
-            }
-          case .texture(_, let match, let origin, let cortex):
+          for k in 0..<z.count { weight[k] += p[k] }
+          if let texture = fill.texture {
             columns!.fill(
-              texture, x: x - origin.x, y: y - origin.y,
-              z: z.lowerBound - origin.z..<z.upperBound - origin.z)
-            cortex?.blend(texture, x: x, y: y, z: z)
-            match.apply(UnsafeMutableBufferPointer(start: texture, count: z.count))
-            for k in 0..<z.count {
-              sum[k] += p[k] * texture[k]
-              weight[k] += p[k]
+              luminance, x: x - texture.origin.x, y: y - texture.origin.y,
+              z: z.lowerBound - texture.origin.z..<z.upperBound - texture.origin.z)
+            texture.cortex?.blend(luminance, x: x, y: y, z: z)
+          }
+          for (sum, paint) in zip(sums, fill.paints) {
+            let sum = sum + place
+            switch paint {
+            case .constant(0): break
+            case .constant(let value):
+              for k in 0..<z.count { sum[k] += p[k] * value }
+            case .ranked(let match):
+              ranked.update(from: luminance, count: z.count)
+              match.apply(UnsafeMutableBufferPointer(start: ranked, count: z.count))
+              for k in 0..<z.count { sum[k] += p[k] * ranked[k] }
             }
           }
         }
@@ -147,14 +172,15 @@ enum Compositor {
       // What lies below has the membership of all voxels without paint.
       members.forEachColumn(all.selection, box: all.box) { x, y, z, p in
         let place = ((y - rows.lowerBound) * width + x) * height + z.lowerBound
-        let sum = sums + place
         let weight = weights + place
-        let out = slab + place
         for k in 0..<z.count {
           p[k] = table[Int((min(1, max(0, 1 - p[k])) * steps + 0x1p23).bitPattern & 0x1FFF)]
         }
-        for k in 0..<z.count {
-          out[k] = (sum[k] + p[k] * out[k]) / max(weight[k] + p[k], 1e-20)
+        for (slab, sum) in zip(slabs, sums) {
+          let (out, sum) = (slab + place, sum + place)
+          for k in 0..<z.count {
+            out[k] = (sum[k] + p[k] * out[k]) / max(weight[k] + p[k], 1e-20)
+          }
         }
       }
     }

@@ -14,96 +14,93 @@ import Tissues
 ///
 /// Every structure has a stream of its own name, so that one more label changes no other draw.
 struct DrawMaker {
-  let recipe: Recipe
+  let settings: PaintSettings
   let tissues: TissueTable
   let textures: any TextureProvider
   let workers: Workers
 
-  /// Draws for the labelled structures given (name and extent in mm).
+  /// Draws for the labelled structures given (name and extent in mm) and for those of the completed body.
   ///
-  /// - Parameter target: outline of the target's shadow along z, mm from the centre of the map.
-  func draws(
-    structures: [(name: String, extent: SIMD3<Double>)], body: SIMD3<Double>,
-    target: [SIMD2<Double>], stream: RandomStream
-  ) throws(MaskCTError) -> PaintDraws {
+  /// - Parameters:
+  ///   - completion: names of what the completed body may hold.
+  ///   - field: extent of the label map, mm.
+  ///   - body: extent of the painting grid, mm.
+  ///   - target: outline of the target's shadow along z, mm from the centre of the map.
+  func draw(
+    structures: [(name: String, extent: SIMD3<Double>)], completion: [String],
+    field: SIMD3<Double>, body: SIMD3<Double>, target: [SIMD2<Double>], stream: RandomStream
+  ) throws(MaskCTError) -> PaintDraw {
     var phaseStream = stream.split("phase")
-    let phase = ContrastPhase.random(recipe.phases.weights, using: &phaseStream)
+    let phase = ContrastPhase.random(settings.phases.weights, using: &phaseStream)
     var clips: [String] = []
-    if recipe.needsTexture {
+    if settings.needsTexture {
       clips = try textures.drawClips(
-        recipe.texture.clips, stream: stream.split("clips"), workers: workers)
+        settings.texture.clips, stream: stream.split("clips"), workers: workers)
     }
     // 53 bits: every JSON reader keeps them.
     var seed = stream.split("body")
-    var draws = PaintDraws(
+    var draw = PaintDraw(
       phase: phase, clips: clips, bodySeed: seed.next() >> 11, structures: [], surroundings: [])
     for (index, structure) in structures.enumerated() {
-      draws.structures.append(
+      draw.structures.append(
         try fill(
-          structure.name, draws, recipe.priors, clip: index < clips.count ? index : nil,
+          structure.name, draw, settings.priors, clip: index < clips.count ? index : nil,
           structure.extent, stream.split("structure").split(structure.name), isLabelled: true))
     }
-    if recipe.strategy == .cylinder {
-      draws.cylinder = try cylinder(
-        clips[0], body: body, target: target, stream: stream.split("cylinder"))
+    guard settings.strategy != .cylinder else {
+      draw.cylinder = try cylinder(
+        clips[0], body: field, target: target, stream: stream.split("cylinder"))
+      return draw
     }
-    return draws
-  }
-
-  /// Draws for the structures of a body completion that have none yet.
-  func surroundings(_ names: [String], _ draws: PaintDraws, body: SIMD3<Double>)
-    throws(MaskCTError) -> [FillDraw]
-  {
-    let stream = RandomStream(seed: draws.bodySeed).split("surroundings")
-    var fills = draws.surroundings.filter { names.contains($0.structure) }
-    let present = Set(fills.map(\.structure))
-    for name in names where !present.contains(name) {
-      fills.append(
+    let surroundings = RandomStream(seed: draw.bodySeed).split("surroundings")
+    for name in completion.sorted() {
+      draw.surroundings.append(
         try fill(
-          name, draws, recipe.surroundings, clip: nil, body, stream.split(name), isLabelled: false))
+          name, draw, settings.surroundings, clip: nil, body, surroundings.split(name),
+          isLabelled: false))
     }
-    return fills.sorted { $0.structure < $1.structure }
+    return draw
   }
 
   /// - Parameter clip: which of the case's clips, or `nil` to draw one: as long as there are clips
   ///   enough, every structure has one of its own.
   private func fill(
-    _ structure: String, _ draws: PaintDraws, _ settings: PriorSettings, clip: Int?,
+    _ structure: String, _ draw: PaintDraw, _ priors: PriorSettings, clip: Int?,
     _ extent: SIMD3<Double>, _ own: RandomStream, isLabelled: Bool
   ) throws(MaskCTError) -> FillDraw {
-    let prior = try tissues.prior(for: structure, phase: draws.phase)
+    let prior = try tissues.prior(for: structure, phase: draw.phase)
     // Two parts whose squares add up to 1: what the tissue has in this patient, and the structure.
-    var common = RandomStream(seed: draws.bodySeed).split("tissue").split(prior.tissue)
+    var common = RandomStream(seed: draw.bodySeed).split("tissue").split(prior.tissue)
     var single = own.split("mean")
     let u =
-      settings.sharing * common.gaussian(mean: 0, deviation: 1, cut: 2.5)
-      + (1 - settings.sharing * settings.sharing).squareRoot()
+      priors.sharing * common.gaussian(mean: 0, deviation: 1, cut: 2.5)
+      + (1 - priors.sharing * priors.sharing).squareRoot()
       * single.gaussian(mean: 0, deviation: 1, cut: 2.5)
-    let mean = max(-1000, prior.mean + settings.spread * prior.spread * u)
-    let contrast = try contrast(of: structure, mean: mean, deviation: settings.spread * u, draws)
-    let hasTexture = recipe.strategy == .video && !isConstant(draws, own)
-    let deviation = hasTexture ? settings.texture * prior.texture : 0
+    let mean = max(-1000, prior.mean + priors.spread * prior.spread * u)
+    let contrast = try contrast(of: structure, mean: mean, deviation: priors.spread * u, draw)
+    let hasTexture = settings.strategy == .video && !isConstant(draw, own)
+    let deviation = hasTexture ? priors.texture * prior.texture : 0
     var texture: TextureDraw?
     if deviation > 0 {
       var choice = own.split("clip")
-      let drawn = min(draws.clips.count - 1, Int(choice.uniform() * Double(draws.clips.count)))
+      let drawn = min(draw.clips.count - 1, Int(choice.uniform() * Double(draw.clips.count)))
       texture = TextureDraw(
-        clip: try textures.clip(named: draws.clips[clip ?? drawn]), ranges: recipe.texture.ranges,
-        extent: extent, stream: own.split("texture"))
+        clip: try textures.clip(named: draw.clips[clip ?? drawn]),
+        ranges: settings.texture.ranges, extent: extent, stream: own.split("texture"))
     }
     let isBone = tissues.isBone(prior.tissue)
     var cortex: CortexDraw?
-    if texture != nil, let settings = recipe.cortex, isBone {
+    if texture != nil, let shell = settings.cortex, isBone {
       var chance = own.split("cortex")
-      if chance.uniform() < settings.probability {
+      if chance.uniform() < shell.probability {
         cortex = CortexDraw(
-          thickness: chance.logUniform(settings.thickness), share: chance.uniform(settings.share))
+          thickness: chance.logUniform(shell.thickness), share: chance.uniform(shell.share))
       }
     }
     var fill = FillDraw(
       structure: structure, mean: mean, deviation: deviation, texture: texture, cortex: cortex,
       contrast: contrast)
-    if let contours = recipe.contours, isLabelled {
+    if let contours = settings.contours, isLabelled {
       var chance = own.split("contours")
       fill.offset = chance.gaussian(
         mean: isBone ? -contours.bones : 0, deviation: contours.deviation, cut: 2)
@@ -115,19 +112,19 @@ struct DrawMaker {
   ///
   /// - Parameter deviation: of the mean from its prior, in standard deviations.
   private func contrast(
-    of structure: String, mean: Double, deviation: Double, _ draws: PaintDraws
+    of structure: String, mean: Double, deviation: Double, _ draw: PaintDraw
   ) throws(MaskCTError) -> Double? {
-    if draws.phase == .native { return nil }
+    if draw.phase == .native { return nil }
     let native = try tissues.prior(for: structure, phase: .native)
     let enhancement = mean - (native.mean + native.spread * deviation)
     return enhancement > 0 ? enhancement : nil
   }
 
   /// Whether a structure gets one value although the strategy gives it texture.
-  private func isConstant(_ draws: PaintDraws, _ own: RandomStream) -> Bool {
-    guard let mixing = recipe.mixing else { return false }
+  private func isConstant(_ draw: PaintDraw, _ own: RandomStream) -> Bool {
+    guard let mixing = settings.mixing else { return false }
     // The whole case first: labels and completion alike, so from the seed that they share.
-    var whole = RandomStream(seed: draws.bodySeed).split("mixing")
+    var whole = RandomStream(seed: draw.bodySeed).split("mixing")
     let kind = whole.uniform()
     if kind < mixing.allConstant { return true }
     if kind < mixing.allConstant + mixing.allTexture { return false }
@@ -141,7 +138,7 @@ struct DrawMaker {
   private func cylinder(
     _ clip: String, body: SIMD3<Double>, target: [SIMD2<Double>], stream: RandomStream
   ) throws(MaskCTError) -> CylinderDraw {
-    guard let settings = recipe.cylinder else {
+    guard let shape = settings.cylinder else {
       throw MaskCTError(
         .input, "the recipe has no 'cylinder'",
         remedy: "copy it from the built-in recipe 'cylinder'")
@@ -149,30 +146,30 @@ struct DrawMaker {
     var stream = stream
     let half = min(body.x, body.y) / 2
     // Wider than deep, as people are.
-    var rx = half * stream.uniform(settings.radius)
-    var ry = rx * stream.uniform(settings.ratio)
-    let exponent = stream.uniform(settings.exponent)
+    var rx = half * stream.uniform(shape.radius)
+    var ry = rx * stream.uniform(shape.ratio)
+    let exponent = stream.uniform(shape.exponent)
     let offsetX = stream.uniform(-1...1) * max(0, half - rx)
     let offsetY = stream.uniform(-1...1) * max(0, half - ry) / 2
     // Made deeper, then larger, until it holds the target.
     func holdsTarget() -> Bool {
       target.allSatisfy { point in
-        let u = (abs(point.x - offsetX) + settings.clearance) / rx
-        let v = (abs(point.y - offsetY) + settings.clearance) / ry
+        let u = (abs(point.x - offsetX) + shape.clearance) / rx
+        let v = (abs(point.y - offsetY) + shape.clearance) / ry
         return pow(u, exponent) + pow(v, exponent) <= 1
       }
     }
     while !holdsTarget() {
       if ry < rx { ry = min(rx, 1.02 * ry) } else { (rx, ry) = (1.02 * rx, 1.02 * ry) }
     }
-    let parts = settings.distribution.map { part in
+    let parts = shape.distribution.map { part in
       TargetDistribution.Component(
         weight: part.weight * stream.uniform(0.5...1.5),
         mean: max(-1000, stream.gaussian(mean: part.mean, deviation: part.spread, cut: 2.5)),
         deviation: part.deviation)
     }
-    var ranges = recipe.texture.ranges
-    ranges.millimetresPerPixel = settings.millimetresPerPixel
+    var ranges = settings.texture.ranges
+    ranges.millimetresPerPixel = shape.millimetresPerPixel
     return CylinderDraw(
       radiusX: rx, radiusY: ry, exponent: exponent, offsetX: offsetX, offsetY: offsetY,
       distribution: parts,

@@ -3,37 +3,20 @@ public import Support
 import Synchronization
 public import Textures
 public import Tissues
-public import Volumes
+import Volumes
 
-/// A painted body: HU on the painting grid, and what was drawn for it.
-public struct PaintedBody: Sendable {
-  /// HU. Same axes as the label map, isotropic voxels, with the margins along z.
-  public var hu: Volume<Float>
-  /// The part of the HU that contrast medium makes; `nil` where it was not asked for.
-  public var contrast: Volume<Float>?
-  /// What was drawn.
-  public var draws: PaintDraws
-
-  /// Creates a painted body.
-  public init(hu: Volume<Float>, contrast: Volume<Float>? = nil, draws: PaintDraws) {
-    self.hu = hu
-    self.contrast = contrast
-    self.draws = draws
-  }
-}
-
-/// Paints label maps as a recipe says.
+/// Paints label maps as the paint section of a recipe says.
 ///
-/// Two steps: `draw` makes every random choice, `paint` applies them. Painting again with the draws
-/// of a record gives the same volume, for any number of threads.
+/// Two steps: `draw` makes every random choice, `paint` is a pure function of what was drawn. The same draw
+/// gives the same body, for any number of threads.
 public struct Painter: Sendable {
-  private let recipe: Recipe
+  private let settings: PaintSettings
   private let tissues: TissueTable
   private let textures: any TextureProvider
 
   /// Creates a painter.
-  public init(recipe: Recipe, tissues: TissueTable, textures: any TextureProvider) {
-    self.recipe = recipe
+  public init(settings: PaintSettings, tissues: TissueTable, textures: any TextureProvider) {
+    self.settings = settings
     self.tissues = tissues
     self.textures = textures
   }
@@ -46,7 +29,7 @@ public struct Painter: Sendable {
   ///   structure has no tissue prior.
   public func draw(
     map: AnatomicalMap, targets: [String], stream: RandomStream, workers: Workers = Workers()
-  ) throws(MaskCTError) -> PaintDraws {
+  ) throws(MaskCTError) -> PaintDraw {
     let boxes = LabelBoxes(map.labels, workers: workers)
     let spacing = map.labels.grid.spacing
     let painted = try paintedStructures(map, targets, boxes)
@@ -54,13 +37,13 @@ public struct Painter: Sendable {
       let size = SIMD3<Double>(structure.box.high &- structure.box.low &+ 1) * spacing
       return (name: structure.name, extent: size)
     }
-    return try maker(workers).draws(
-      structures: structures, body: map.labels.grid.extent,
-      target: recipe.strategy == .cylinder ? outline(map.labels, painted) : [], stream: stream)
-  }
-
-  private func maker(_ workers: Workers) -> DrawMaker {
-    DrawMaker(recipe: recipe, tissues: tissues, textures: textures, workers: workers)
+    let maker = DrawMaker(
+      settings: settings, tissues: tissues, textures: textures, workers: workers)
+    return try maker.draw(
+      structures: structures, completion: BodyCompletion.repertoire(for: map),
+      field: map.labels.grid.extent,
+      body: Self.paintingGrid(for: map.labels.grid, settings: settings.grid).extent,
+      target: settings.strategy == .cylinder ? outline(map.labels, painted) : [], stream: stream)
   }
 
   /// The first and the last voxel of every row of the structures' shadow along z, mm from the
@@ -98,59 +81,74 @@ public struct Painter: Sendable {
   /// Where the body reaches beyond the label map in the plane, so does the painted volume: a scanner
   /// sees all of a patient, whatever part is reconstructed.
   ///
-  /// - Parameter margins: how much further than the label map the body goes towards the feet
-  ///   (`before`) and the head (`after`), mm; labels go on there as in a mirror.
-  /// - Parameter contrast: whether the HU of contrast medium are wanted beside the others.
-  /// - Returns: the body, with the draws of the body completion added.
-  /// - Throws: `MaskCTError` where a clip of the draws is missing or unusable.
+  /// - Parameters:
+  ///   - margins: how much further than the label map the body goes towards the feet (`before`) and the head
+  ///     (`after`), mm; labels go on there as in a mirror.
+  ///   - channels: the properties to paint.
+  /// - Throws: `MaskCTError` where a clip of the draw is missing or unusable, or the draw is of another map.
   public func paint(
-    map: AnatomicalMap, targets: [String], draws: PaintDraws,
-    margins: (before: Double, after: Double), contrast: Bool = false, workers: Workers
-  ) throws(MaskCTError) -> PaintedBody {
-    let core = Self.paintingGrid(for: map.labels.grid, settings: recipe.grid)
+    map: AnatomicalMap, targets: [String], draw: PaintDraw,
+    margins: (before: Double, after: Double), channels: Set<BodyChannel> = [.attenuation],
+    workers: Workers
+  ) throws(MaskCTError) -> Body {
+    let core = Self.paintingGrid(for: map.labels.grid, settings: settings.grid)
     let step = core.spacing.z
     var pad = Pad()
     pad.before.z = Int((max(0, margins.before) / step).rounded(.up))
     pad.after.z = Int((max(0, margins.after) / step).rounded(.up))
 
-    var draws = draws
     var filler: AnatomicalMap?
-    if let cylinder = draws.cylinder {
+    var fills = draw.structures
+    if let cylinder = draw.cylinder {
       pad.hold(cylinder, core)
     } else {
       let completion = try Surroundings.make(
         for: map, excluded: targets,
-        margins: (Double(pad.before.z) * step, Double(pad.after.z) * step), seed: draws.bodySeed,
+        margins: (Double(pad.before.z) * step, Double(pad.after.z) * step), seed: draw.bodySeed,
         workers: workers)
       pad.hold(completion.labels.grid, core)
-      draws.surroundings = try maker(workers).surroundings(
-        Set(completion.structures.values).sorted(), draws, body: core.extent)
+      fills += try drawn(draw.surroundings, for: completion)
       filler = completion
     }
-    let clips = try load(draws, workers)
+    let clips = try load(fills, draw.cylinder, workers)
     let grid = core.padded(before: pad.before, after: pad.after)
     let slices = pad.before.z..<pad.before.z + core.shape.z
-    try workers.reserve((contrast ? 8 : 4) * grid.count, for: "the painted body, \(grid),")
+    let order = BodyChannel.allCases.filter(channels.contains)
+    try workers.reserve(4 * order.count * grid.count, for: "the painted body, \(grid),")
 
-    var base = PaintBase.constant(-1000)
-    if let cylinder = draws.cylinder {
-      base = .cylinder(
-        self.cylinder(cylinder, clips, core: core, pad: pad, grid: grid, workers), outside: -1000)
+    let bases = order.map { channel in
+      if channel == .attenuation, let cylinder = draw.cylinder {
+        return PaintBase.cylinder(
+          self.cylinder(cylinder, clips, core: core, pad: pad, grid: grid, workers),
+          outside: channel.background)
+      }
+      return .constant(channel.background)
     }
     var layers: [PaintLayer] = []
     if let filler {
       layers.append(
-        layer(filler, draws.surroundings, grid: grid, slices: slices, clips, workers))
+        layer(
+          filler, draw.surroundings, order, grid: grid, slices: slices, clips, workers))
     }
-    layers.append(layer(map, draws.structures, grid: grid, slices: slices, clips, workers))
-    // By the same edges, so that a voxel half filled with it has half of it.
-    let medium =
-      contrast
-      ? Compositor.composite(
-        grid: grid, base: .constant(0), layers: layers.map(\.contrastAlone), workers: workers) : nil
-    return PaintedBody(
-      hu: Compositor.composite(grid: grid, base: base, layers: layers, workers: workers),
-      contrast: medium, draws: draws)
+    layers.append(layer(map, draw.structures, order, grid: grid, slices: slices, clips, workers))
+    let volumes = Compositor.composite(grid: grid, bases: bases, layers: layers, workers: workers)
+    return Body(
+      grid: grid, channels: Dictionary(uniqueKeysWithValues: zip(order, volumes)))
+  }
+
+  /// The draws of the structures that a completed body holds.
+  ///
+  /// - Throws: `MaskCTError` where one is missing: the draw was made for another kind of map.
+  private func drawn(_ draws: [FillDraw], for completion: AnatomicalMap)
+    throws(MaskCTError) -> [FillDraw]
+  {
+    let present = Set(completion.structures.values)
+    if let missing = present.subtracting(draws.map(\.structure)).min() {
+      throw MaskCTError(
+        .input, path: completion.name, "the draw does not say what '\(missing)' is filled with",
+        remedy: "replay it with the label map that it was made for")
+    }
+    return draws.filter { present.contains($0.structure) }
   }
 
   /// Voxels around the label map's own painting grid.
@@ -224,7 +222,7 @@ public struct Painter: Sendable {
       throw MaskCTError(
         .input, path: map.name, "holds no labelled voxel", remedy: "leave this case out")
     }
-    guard recipe.strategy == .cylinder else {
+    guard settings.strategy == .cylinder else {
       return all.filter { !StructureCatalog.isEnvelope($0.name) }
     }
     let chosen = all.filter { targets.contains($0.name) }
@@ -236,10 +234,12 @@ public struct Painter: Sendable {
     return chosen
   }
 
-  /// Loads every clip that the draws name, several at once.
-  private func load(_ draws: PaintDraws, _ workers: Workers) throws(MaskCTError) -> [String: Clip] {
-    var names = (draws.structures + draws.surroundings).compactMap { $0.texture?.clip }
-    if let cylinder = draws.cylinder { names.append(cylinder.texture.clip) }
+  /// Loads every clip that is painted with, several at once.
+  private func load(_ fills: [FillDraw], _ cylinder: CylinderDraw?, _ workers: Workers)
+    throws(MaskCTError) -> [String: Clip]
+  {
+    var names = fills.compactMap { $0.texture?.clip }
+    if let cylinder { names.append(cylinder.texture.clip) }
     let wanted = Set(names).sorted()
     let results = Mutex<[String: Result<Clip, MaskCTError>]>([:])
     workers.forEach(wanted.count) { index in
@@ -255,45 +255,51 @@ public struct Painter: Sendable {
   // MARK: - Layers
 
   private func layer(
-    _ map: AnatomicalMap, _ draws: [FillDraw], grid: Grid, slices: Range<Int>,
-    _ clips: [String: Clip], _ workers: Workers
+    _ map: AnatomicalMap, _ draws: [FillDraw], _ channels: [BodyChannel], grid: Grid,
+    slices: Range<Int>, _ clips: [String: Clip], _ workers: Workers
   ) -> PaintLayer {
     let labels = LabelLayer(
-      labels: map.labels, painting: grid, edges: recipe.edges, workers: workers)
+      labels: map.labels, painting: grid, edges: settings.edges, workers: workers)
     var fills: [PaintLayer.Fill] = []
     for draw in draws {
       let ids = map.ids(of: draw.structure)
       guard let box = labels.boxes.box(of: ids) else { continue }
-      var paint = Paint.constant(Float(draw.mean))
-      if let texture = draw.texture, let clip = clips[texture.clip] {
-        // The crop is centred on the structure; where margins begin does not matter.
-        let center = labels.center(of: box)
-        let field = TextureField(clip: clip, draw: texture, spacing: grid.spacing)
-        let cortex = draw.cortex.map {
-          Cortex(
-            ids: ids, box: box, layer: labels, thickness: $0.thickness, share: $0.share,
-            offset: draw.offset ?? 0, workers: workers)
-        }
+      var texture: FillTexture?
+      var attenuation = ChannelPaint.constant(Float(draw.mean))
+      if let drawn = draw.texture, let clip = clips[drawn.clip] {
+        let laid = FillTexture(
+          field: TextureField(clip: clip, draw: drawn, spacing: grid.spacing),
+          // The crop is centred on the structure; where margins begin does not matter.
+          origin: labels.center(of: box),
+          cortex: draw.cortex.map {
+            Cortex(
+              ids: ids, box: box, layer: labels, thickness: $0.thickness, share: $0.share,
+              offset: draw.offset ?? 0, workers: workers)
+          })
         let counted = TextureCensus.count(
-          field, origin: center, ids: ids, box: box, layer: labels, z: slices, cortex: cortex,
-          workers: workers)
-        paint = .texture(
-          field,
+          laid.field, origin: laid.origin, ids: ids, box: box, layer: labels, z: slices,
+          cortex: laid.cortex, workers: workers)
+        attenuation = .ranked(
           HistogramMatch(
             from: counted,
-            to: cortex == nil
+            to: laid.cortex == nil
               ? .gaussian(mean: draw.mean, deviation: draw.deviation)
               : Cortex.distribution(
-                mean: draw.mean, deviation: draw.deviation, shell: counted.share(above: 127.5))),
-          origin: center, cortex: cortex)
+                mean: draw.mean, deviation: draw.deviation, shell: counted.share(above: 127.5))))
+        texture = laid
       }
       let weight = draw.offset.map {
         labels.rule.weight(offset: $0, labels: labels.labels.grid.spacing)
       }
       fills.append(
         PaintLayer.Fill(
-          ids: ids, box: box, paint: paint, weight: weight ?? 1,
-          contrast: Float(draw.contrast ?? 0)))
+          ids: ids, box: box, texture: texture,
+          paints: channels.map { channel in
+            switch channel {
+            case .attenuation: attenuation
+            case .enhancement: .constant(Float(draw.contrast ?? 0))
+            }
+          }, weight: weight ?? 1))
     }
     return PaintLayer(labels: labels, fills: fills)
   }

@@ -24,11 +24,11 @@ public struct AnalyticMatter: ScannedMatter {
   /// Writes exact line integrals; see `ScannedMatter`.
   public func project(
     _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
-    into lines: UnsafeMutablePointer<Float>
+    into readings: Readings
   ) {
     let slopes = scanner.rowSlopes
     var sums = [Double](repeating: 0, count: scanner.rowStride)
-    scanner.forEachChannel(of: sources, into: lines) { start, direction, target in
+    scanner.forEachChannel(of: sources, into: readings) { start, direction, target in
       for row in sums.indices { sums[row] = 0 }
       for solid in solids {
         solid.shape.addLengths(

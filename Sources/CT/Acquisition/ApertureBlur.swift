@@ -85,17 +85,26 @@ public struct ApertureBlur: Sendable {
     return fine
   }
 
-  /// Averages the quanta of one view's thin rays.
+  /// Averages the thin rays of a view over focal spot and elements.
   ///
   /// - Parameters:
-  ///   - rays: line integrals along the rays of `subdivided(scanner)`; overwritten.
-  ///   - lines: `[C][S]`, the result; other memory than that of the rays.
-  func apply(
-    scanner: Scanner, rays: UnsafeMutablePointer<Float>, lines: UnsafeMutablePointer<Float>
-  ) {
-    mct_kernels()!.pointee.aperture(
+  ///   - rays: along the rays of `subdivided(scanner)`; overwritten.
+  ///   - signal: the memory of the result's signal; other memory than that of the rays.
+  func averaged(_ rays: DetectorView, of scanner: Scanner, into signal: Readings) -> DetectorView {
+    let photons = rays.photons.map { rays in
+      let photons = Readings(views: 1, of: scanner)
+      average(rays, into: photons)
+      return photons
+    }
+    average(rays.signal, into: signal)
+    return DetectorView(number: rays.number, signal: signal, photons: photons)
+  }
+
+  /// Averages what arrives along thin rays, `exp(-line)`, and takes the logarithm again.
+  func average(_ rays: Readings, into readings: Readings) {
+    kernels.aperture(
       Int32(Self.factor), taps, Int32(taps.count), rowTaps, Int32(rowTaps.count),
-      Int32(scanner.channels), Int32(scanner.rows), subdivided(scanner).rowStride,
-      scanner.rowStride, rays, lines)
+      Int32(readings.channels), Int32(readings.rows), rays.rowStride, readings.rowStride,
+      rays.start, readings.start)
   }
 }

@@ -118,13 +118,18 @@ public final class AttenuationVolume: ScannedMatter, @unchecked Sendable {
   /// Projects by Joseph's method; see `ScannedMatter`.
   public func project(
     _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
-    into lines: UnsafeMutablePointer<Float>
+    into readings: Readings
   ) {
     let views = sources.map { mct_view(angle: $0.angle, z: $0.height) }
     withUnsafePointer(to: kernelVolume) { volume in
       withUnsafePointer(to: mct_detector(scanner)) { detector in
-        mct_kernels()!.pointee.forward(
-          volume, detector, views, Int32(views.count), Int32(planesPerBlock), lines)
+        withUnsafeTemporaryAllocation(
+          byteCount: views.count * scanner.channels * Int(MCT_FORWARD_WORK), alignment: 16
+        ) { work in
+          kernels.forward(
+            volume, detector, views, Int32(views.count), Int32(planesPerBlock), work.baseAddress,
+            readings.start)
+        }
       }
     }
   }

@@ -42,7 +42,7 @@ extension ConvexSolid {
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: 24) {
       $0.initialize(repeating: direction.z)
       let lane = $0.baseAddress!
-      mct_kernels()!.pointee.intersect(&form, planes, lane, 1, lane + 8, lane + 16)
+      kernels.intersect(&form, planes, lane, 1, lane + 8, lane + 16)
       return lane[8] < lane[16] ? (lane[8], lane[16]) : nil
     }
   }

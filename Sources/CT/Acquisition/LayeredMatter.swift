@@ -78,7 +78,7 @@ public struct LayeredMatter: ScannedMatter {
   /// Writes exact line integrals; see `ScannedMatter`.
   public func project(
     _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
-    into lines: UnsafeMutablePointer<Float>
+    into readings: Readings
   ) {
     // Kernels take eight rows at a time: beyond the last row it goes on.
     var slopes = scanner.rowSlopes
@@ -89,8 +89,7 @@ public struct LayeredMatter: ScannedMatter {
     var layers: [mct_layer] = []
     var planes: [mct_plane] = []
     var work: [Double] = []
-    let kernels = mct_kernels()!.pointee
-    scanner.forEachChannel(of: sources, into: lines) { start, direction, target in
+    scanner.forEachChannel(of: sources, into: readings) { start, direction, target in
       layers.removeAll(keepingCapacity: true)
       planes.removeAll(keepingCapacity: true)
       func meeting(_ bounds: Bounds) -> ClosedRange<Double>? {
@@ -106,12 +105,12 @@ public struct LayeredMatter: ScannedMatter {
               value: values[index], lowest: met.lowerBound, highest: met.upperBound))
         }
       }
-      for row in 0..<scanner.rowStride { target[row] = 0 }
+      for row in 0..<target.padded { target[row] = 0 }
       if layers.isEmpty { return }
       if work.count < 19 * layers.count { work = [Double](repeating: 0, count: 19 * layers.count) }
       kernels.layers(
         layers, Int32(layers.count), planes, slopes, Int32(scanner.rows), &work, &sums)
-      for row in 0..<scanner.rows { target[row] = Float(sums[row] * lengths[row]) }
+      for row in target.indices { target[row] = Float(sums[row] * lengths[row]) }
     }
   }
 }

@@ -10,17 +10,20 @@ public import Support
 ///     n ~ Poisson(N_c N(w + t, b) / N(t, 0))    with electronic noise, as in `QuantumNoise`
 ///     p' = p + (ln N(w + t, b) - ln N(t, 0)) + ln N_c - ln n
 ///
-/// and then the water that `p'` stands for without bone, times the attenuation of water: the usual
-/// beam-hardening correction, exact for water behind any bow-tie. Bone hardens the beam more than the
-/// water that it is taken for, which darkens what lies between bones, as in scanners without a
-/// correction for bone; so does iodine.
+/// and then the water that `p'` stands for without bone, times the attenuation of water (`HardeningCorrection`).
 public struct PolychromaticBeam: Sendable {
   /// What the detector makes of the spectrum.
   public let response: PolychromaticResponse
   /// The bow-tie in front of every channel.
   let bowtie: [mct_bowtie]
-  private let noise: QuantumNoise?
+  /// Of the beam behind its bow-tie; `nil` for none.
+  let noise: QuantumNoise?
   private let correctsHardening: Bool
+
+  /// What makes line integrals in water of the readings; `nil` where they stay as they are.
+  var hardeningCorrection: HardeningCorrection? {
+    correctsHardening ? HardeningCorrection(response: response, bowtie: bowtie) : nil
+  }
 
   /// A beam.
   ///
@@ -41,63 +44,25 @@ public struct PolychromaticBeam: Sendable {
     }
   }
 
-  /// Replaces the paths of a view by what they do to signal and quanta.
+  /// What the beam makes of the paths of a view, along thin rays or elements; in the memory of the paths.
   ///
   /// - Parameters:
-  ///   - detector: the scanner, or one with a channel and a row for every thin ray.
-  ///   - paths: water, mm; becomes `-ln` of the quanta, or of the signal of a scan without noise.
-  ///   - bone: mm g/cm³; becomes `-ln` of the signal.
+  ///   - water: mm; its memory is that of the photons afterwards.
+  ///   - bone: mm g/cm³; its memory is that of the signal afterwards.
   ///   - iodine: mm g/cm³; `nil` where there is none.
-  func attenuate(
-    detector: Scanner, paths: UnsafeMutablePointer<Float>,
-    bone: UnsafeMutablePointer<Float>, iodine: UnsafePointer<Float>? = nil
-  ) {
-    let rows = detector.rowStride
-    let rays = detector.channels / bowtie.count
-    let kernels = mct_kernels()!.pointee
+  func attenuate(view: Int, water: Readings, bone: Readings, iodine: Readings?) -> DetectorView {
+    let raysPerChannel = water.channels / bowtie.count
     response.withTables { tables in
-      for ray in 0..<detector.channels {
-        withUnsafePointer(to: bowtie[ray / rays]) { bowtie in
+      for ray in 0..<water.channels {
+        let paths = water[view: 0, channel: ray]
+        withUnsafePointer(to: bowtie[ray / raysPerChannel]) {
           kernels.attenuate(
-            tables, bowtie, noise == nil ? 0 : 1, Int32(detector.rows), paths + ray * rows,
-            bone + ray * rows, iodine.map { $0 + ray * rows })
+            tables, $0, noise == nil ? 0 : 1, Int32(paths.count), paths.start,
+            bone[view: 0, channel: ray].start, iodine?[view: 0, channel: ray].start)
         }
       }
     }
-  }
-
-  /// Adds the noise of a view, in place of the quanta's logarithm.
-  ///
-  /// - Parameters:
-  ///   - lines: `-ln` of the quanta; becomes the noisy `-ln` of the signal.
-  ///   - signal: `-ln` of the signal; overwritten.
-  func addNoise(
-    view: Int, scanner: Scanner, lines: UnsafeMutablePointer<Float>,
-    signal: UnsafeMutablePointer<Float>
-  ) {
-    guard let noise else { return }
-    let rows = scanner.rowStride
-    for channel in 0..<scanner.channels {
-      for index in channel * rows..<channel * rows + scanner.rows { signal[index] -= lines[index] }
-    }
-    noise.apply(view: view, scanner: scanner, lines: lines)
-    for channel in 0..<scanner.channels {
-      for index in channel * rows..<channel * rows + scanner.rows { lines[index] += signal[index] }
-    }
-  }
-
-  /// Replaces every `-ln` of the signal by the attenuation of the water that it stands for.
-  func correct(scanner: Scanner, lines: UnsafeMutablePointer<Float>) {
-    guard correctsHardening else { return }
-    let kernels = mct_kernels()!.pointee
-    response.withTables { tables in
-      for channel in 0..<scanner.channels {
-        withUnsafePointer(to: bowtie[channel]) { bowtie in
-          kernels.correct(
-            tables, bowtie, Int32(scanner.rows), lines + channel * scanner.rowStride)
-        }
-      }
-    }
+    return DetectorView(number: view, signal: bone, photons: noise == nil ? nil : water)
   }
 }
 

@@ -7,11 +7,12 @@ public import Support
 /// bowtie(c)` and `area` the element's area on the detector (mm²). The noisy reading k becomes the
 /// line integral `ln N_c - ln max(k, 1)`: a reading of less than one quantum counts as one, which caps
 /// line integrals at `ln N_c` where photons starve.
-public struct QuantumNoise: Sendable {
+public struct QuantumNoise: DetectorStage {
   /// Mean quanta of every channel through air.
   public let incident: [Float]
   private let electronic: Float
   private let key: UInt64
+  private let viewsPerRotation: Int
   private var current: TubeCurrent?
 
   /// The noise of a scanner at a dose.
@@ -32,6 +33,7 @@ public struct QuantumNoise: Sendable {
     incident = bowtie.map { Float(max(2, central * $0)) }
     electronic = Float(scanner.electronicNoise)
     key = stream.key
+    viewsPerRotation = scanner.viewsPerRotation
   }
 
   /// The noise of a monoenergetic beam: that of 120 kVp behind a body (`Scanner.output(ofOneEnergy:)`).
@@ -50,17 +52,35 @@ public struct QuantumNoise: Sendable {
     return noise
   }
 
-  /// Adds noise to the line integrals of one view, `[channel][row]`, in place.
-  func apply(view: Int, scanner: Scanner, lines: UnsafeMutablePointer<Float>) {
-    let kernels = mct_kernels()!.pointee
-    let factor = current?.factor(view: view, viewsPerRotation: scanner.viewsPerRotation)
+  /// Adds noise to the signal: its own where it counts photons, otherwise that of its photons.
+  func apply(to view: DetectorView) {
+    guard let photons = view.photons else { return add(view: view.number, to: view.signal) }
+    // The signal relative to its photons has no noise of its own: taken off before they are drawn, put back after.
+    for channel in 0..<photons.channels {
+      let (signal, photons) = (
+        view.signal[view: 0, channel: channel], photons[view: 0, channel: channel]
+      )
+      for row in signal.indices { signal[row] -= photons[row] }
+    }
+    add(view: view.number, to: photons)
+    for channel in 0..<photons.channels {
+      let (signal, photons) = (
+        view.signal[view: 0, channel: channel], photons[view: 0, channel: channel]
+      )
+      for row in signal.indices { signal[row] += photons[row] }
+    }
+  }
+
+  private func add(view: Int, to readings: Readings) {
+    let factor = current?.factor(view: view, viewsPerRotation: viewsPerRotation)
     let incident = factor.map { factor in self.incident.map { max(2, $0 * Float(factor)) } }
     (incident ?? self.incident).withUnsafeBufferPointer { incident in
       var noise = mct_noise(
         incident: incident.baseAddress, electronic: electronic,
         key: (UInt32(truncatingIfNeeded: key), UInt32(truncatingIfNeeded: key >> 32)))
       kernels.noise(
-        &noise, Int64(view), Int32(scanner.channels), Int32(scanner.rows), scanner.rowStride, lines)
+        &noise, Int64(view), Int32(readings.channels), Int32(readings.rows), readings.rowStride,
+        readings.start)
     }
   }
 }

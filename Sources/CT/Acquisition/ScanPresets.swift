@@ -10,6 +10,9 @@ extension Scanner {
       "rows128": PackageResources.rows128_yaml,
     ])
 
+  /// The preset that is used where nothing else is named.
+  public static let defaultName = "rows64"
+
   /// The preset of that name, or the scanner of a YAML file.
   ///
   /// - Throws: `MaskCTError` for an unknown name, an unreadable file or values that no scanner has.
@@ -59,6 +62,9 @@ extension ScanProtocol {
   public static let presets = Presets(
     kind: "protocol",
     ["abdomen": PackageResources.abdomen_yaml, "low-dose": PackageResources.low_dose_yaml])
+
+  /// The preset that is used where nothing else is named.
+  public static let defaultName = "abdomen"
 
   /// The preset of that name, or the protocol of a YAML file.
   ///

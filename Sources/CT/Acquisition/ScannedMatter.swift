@@ -19,10 +19,10 @@ public protocol ScannedMatter: Sendable {
   /// - Parameters:
   ///   - sources: one view each.
   ///   - planesPerBlock: planes of voxels between two axial resamplings; solids know no planes.
-  ///   - lines: `[view][channel][row]` with the scanner's row stride; every element of every row is written.
+  ///   - readings: of the scanner, a view for every source; every element of every row is written.
   func project(
     _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
-    into lines: UnsafeMutablePointer<Float>)
+    into readings: Readings)
 
   /// What views at `heights` (mm, in rising order) need of the matter, in as few parts as it is cut into.
   func sections(at heights: [Double], scanner: Scanner) -> [MatterSection]

@@ -64,11 +64,12 @@ public struct Scanner: Codable, Equatable, Sendable {
     case doseIndex = "dose_index"
   }
 
-  /// Creates a scanner; see the properties for units.
+  /// Creates a scanner; see the properties for units. Quanta and electronics are by default those of the scanners that
+  /// ship with the tool.
   public init(
     name: String, description: String = "", sourceToIsocenter: Double, sourceToDetector: Double,
     channels: Int, fanAngle: Double, channelOffset: Double = 0.25, rows: Int, rowHeight: Double,
-    viewsPerRotation: Int, quantaPerMas: Double = 4000, electronicNoise: Double = 5,
+    viewsPerRotation: Int, quantaPerMas: Double = 600_000, electronicNoise: Double = 5,
     bowtieDiameter: Double = 0, filtration: Double? = nil
   ) {
     self.name = name

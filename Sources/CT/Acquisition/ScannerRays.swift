@@ -6,13 +6,13 @@ extension Scanner {
     (0..<rows).map { (Double($0) - 0.5 * Double(rows - 1)) * rowHeight / sourceToIsocenter }
   }
 
-  /// Visits every channel of some views: where its rays start, their common direction in the plane, and the lines of its rows.
+  /// Visits every channel of some views: where its rays start, their common direction in the plane, and the readings of its rows.
   ///
-  /// - Parameter lines: `[view][channel][row]` with the scanner's row stride.
+  /// - Parameter readings: of the scanner, a view for every source.
   package func forEachChannel(
-    of sources: [SourcePosition], into lines: UnsafeMutablePointer<Float>,
+    of sources: [SourcePosition], into readings: Readings,
     _ visit: (
-      _ start: SIMD3<Double>, _ direction: SIMD2<Double>, _ rows: UnsafeMutablePointer<Float>
+      _ start: SIMD3<Double>, _ direction: SIMD2<Double>, _ rows: Readings.Rows
     ) -> Void
   ) {
     for (view, source) in sources.enumerated() {
@@ -21,8 +21,8 @@ extension Scanner {
         source.height)
       for channel in 0..<channels {
         let angle = source.angle + self.angle(ofChannel: channel)
-        let rows = lines + view * viewStride + channel * rowStride
-        visit(start, SIMD2(-cosine(angle), -sine(angle)), rows)
+        visit(
+          start, SIMD2(-cosine(angle), -sine(angle)), readings[view: view, channel: channel])
       }
     }
   }

@@ -60,19 +60,14 @@ public enum Scout {
       nonisolated(unsafe) let losses = losses
       let thin = scanner
       workers.forEachRange(views, chunk: 4) { part in
-        func lines(_ matter: any ScannedMatter) -> [Float] {
-          var lines = [Float](repeating: 0, count: part.count * thin.viewStride)
-          lines.withUnsafeMutableBufferPointer {
-            matter.project(
-              Array(positions[part]), scanner: thin, planesPerBlock: 4, into: $0.baseAddress!)
-          }
-          return lines
+        let paths = parts.map { matter in
+          let paths = Readings(views: part.count, of: thin)
+          matter.project(Array(positions[part]), scanner: thin, planesPerBlock: 4, into: paths)
+          return paths
         }
-        let paths = parts.map(lines)
         for (index, view) in part.enumerated() {
           losses[view] = (0..<thin.channels).reduce(0.0) { most, channel in
-            let place = index * thin.viewStride + channel * thin.rowStride
-            return max(most, lost(paths.map { $0[place] }, bowtie[channel]))
+            max(most, lost(paths.map { $0[view: index, channel: channel][0] }, bowtie[channel]))
           }
         }
       }

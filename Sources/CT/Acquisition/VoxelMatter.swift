@@ -57,12 +57,12 @@ public final class VoxelMatter<Number: HounsfieldNumber>: ScannedMatter {
   /// Projects through one slab after the other; see `ScannedMatter`.
   public func project(
     _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
-    into lines: UnsafeMutablePointer<Float>
+    into readings: Readings
   ) {
     for section in sections(at: sources.map(\.height), scanner: scanner) {
       section.matter.project(
         Array(sources[section.views]), scanner: scanner, planesPerBlock: planesPerBlock,
-        into: lines + section.views.lowerBound * scanner.viewStride)
+        into: readings[views: section.views])
     }
   }
 

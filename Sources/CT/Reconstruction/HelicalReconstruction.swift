@@ -183,7 +183,7 @@ public struct HelicalReconstruction: Sendable {
           let rows = (y..<end).map { target + ($0 * shape.x + x) * slices }
           for row in rows { row.initialize(repeating: 0, count: width * slices) }
           withUnsafePointer(to: geometry) { geometry in
-            mct_kernels()!.pointee.backproject(
+            kernels.backproject(
               geometry, packed, firstView, Int32(packed.count), Int32(x), Int32(x + width),
               Int32(y), Int32(end), low, spacing.z, Int32(slices), Int32(shape.x), slices, target)
           }

@@ -138,7 +138,7 @@ struct ParallelWindow {
       workers.forEachRange(views.count, chunk: 4) { part in
         for index in part {
           let slot = (views.lowerBound + index) % slots
-          units[slot] = mct_kernels()!.pointee.pack(
+          units[slot] = kernels.pack(
             Int32(samples), Int32(scanner.rows), scanner.rowStride,
             work + index * samples * scanner.rowStride, packedStride, ring + slot * viewLength)
         }

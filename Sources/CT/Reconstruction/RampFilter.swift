@@ -1,3 +1,4 @@
+internal import Acquisition
 internal import Kernels
 internal import Support
 
@@ -38,7 +39,7 @@ struct RampFilter: Sendable {
       }
     }
     work[1 * 32 + 1] = 1
-    mct_kernels()!.pointee.transform(Int32(n), twiddle, &work)
+    kernels.transform(Int32(n), twiddle, &work)
     var spectrum = [Float](repeating: 0, count: n)
     for place in 0..<n {
       let ramp = Double(work[place * 32])
@@ -59,7 +60,6 @@ struct RampFilter: Sendable {
   ) {
     nonisolated(unsafe) let groups = groups
     workers.forEachRange((groups.count + 1) / 2, chunk: 4) { pairs in
-      let kernels = mct_kernels()!.pointee
       withUnsafeTemporaryAllocation(byteCount: length * 128, alignment: 64) { work in
         let work = work.bindMemory(to: Float.self).baseAddress!
         for pair in pairs {

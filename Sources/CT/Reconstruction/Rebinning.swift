@@ -211,7 +211,7 @@ struct Rebinning: Sendable {
     out: UnsafeMutablePointer<Float>
   ) {
     func rebin(_ table: [mct_rebin], _ out: UnsafeMutablePointer<Float>) {
-      mct_kernels()!.pointee.rebin(
+      kernels.rebin(
         table, Int32(samples), Int32(scanner.rows), scanner.rowStride, fan, rowFactor, taps,
         Int32(taps.count), out)
     }

@@ -1,8 +1,10 @@
 // The functions that the Python package calls, through ctypes. They are private to it: both are of one
 // version, in one wheel. Requests and descriptions are JSON (Requests.swift), voxels are arrays in the
 // caller's memory (VoxelArray). All are safe from several threads at once. What is returned as a pointer is
-// the caller's to release. A function that fails returns NULL and sets `error` to JSON with `kind` and
-// `message`.
+// the caller's to release. A function that fails returns NULL or a status of 1, and sets `error` to JSON with
+// `kind` and `message`.
+
+internal import Acquisition
 
 /// Told how far the work is, from 0 to 1; anything but 0 stops it.
 public typealias MaskCTProgress = @convention(c) (Double) -> Int32
@@ -59,30 +61,22 @@ public func describe(
 }
 
 /// Copies the image (`what` 0: HU, float32; 1: HU, int16) or the labels (2: uint8) of a result into an array of
-/// the described shape, first axis fastest.
+/// `count` elements of the described shape, first axis fastest. Returns 0, or 1 with `error` set; then nothing is copied.
 @_cdecl("maskct_copy")
 public func copy(
-  _ result: UnsafeMutableRawPointer, _ what: Int32, _ target: UnsafeMutableRawPointer
-) {
-  let result = object(result, Result.self)
-  if what == 2, let labels = result.labels {
-    result.frame.copy(labels, to: target, workers: result.workers)
-  } else if what != 2 {
-    result.frame.copy(result.image, to: target, isInteger: what == 1, workers: result.workers)
-  }
+  _ result: UnsafeMutableRawPointer, _ what: Int32, _ count: Int, _ target: UnsafeMutableRawPointer,
+  _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+) -> Int32 {
+  status(error) { try object(result, Result.self).copy(what, count: count, to: target) }
 }
 
-/// Writes a generated case into a folder, as `maskct generate` writes it; returns NULL, and NULL in `error`
-/// where it succeeded.
+/// Writes a generated case into a folder, as `maskct generate` writes it; returns 0, or 1 with `error` set.
 @_cdecl("maskct_write")
 public func write(
   _ result: UnsafeMutableRawPointer, _ folder: UnsafePointer<CChar>,
   _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-) {
-  _ = caught(error) { () -> UnsafeMutablePointer<CChar>? in
-    try object(result, Result.self).write(to: String(cString: folder))
-    return nil
-  }
+) -> Int32 {
+  status(error) { try object(result, Result.self).write(to: String(cString: folder)) }
 }
 
 /// Releases a session or a result.
@@ -111,7 +105,10 @@ private func object<T: AnyObject>(_ pointer: UnsafeMutableRawPointer, _: T.Type)
 private func handle(
   _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>, _ make: () throws -> AnyObject
 ) -> UnsafeMutableRawPointer? {
-  caught(error) { Unmanaged.passRetained(try make()).toOpaque() }
+  caught(error) {
+    try InstructionSet.check()
+    return Unmanaged.passRetained(try make()).toOpaque()
+  }
 }
 
 private func caught<T>(
@@ -124,6 +121,16 @@ private func caught<T>(
     error.pointee = text(Failure(failure).json)
     return nil
   }
+}
+
+/// 0 where the work succeeds, 1 with the error where it does not.
+private func status(
+  _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>, _ work: () throws -> Void
+) -> Int32 {
+  caught(error) {
+    try work()
+    return 0
+  } ?? 1
 }
 
 /// A C string of its own.

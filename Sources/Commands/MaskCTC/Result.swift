@@ -50,11 +50,38 @@ final class Result: Sendable {
     return String(decoding: data, as: UTF8.self)
   }
 
+  /// Copies the image (0: float32, 1: int16) or the labels (2: uint8) into an array of the caller's.
+  ///
+  /// - Throws: `MaskCTError` (usage) for an array of another size, for labels of a result that has none, or for
+  ///   anything else that is asked for.
+  func copy(_ what: Int32, count: Int, to target: UnsafeMutableRawPointer) throws(MaskCTError) {
+    let shape = frame.fileShape
+    guard count == shape.x * shape.y * shape.z else {
+      throw MaskCTError(
+        .usage,
+        "the array has \(count) elements, and the result \(shape.x) x \(shape.y) x \(shape.z)",
+        remedy: "give an array of the described shape")
+    }
+    switch what {
+    case 0, 1: frame.copy(image, to: target, isInteger: what == 1, workers: workers)
+    case 2:
+      guard let labels else {
+        throw MaskCTError(
+          .usage, "this result has no labels", remedy: "ask for the labels of a generated case")
+      }
+      frame.copy(labels, to: target, workers: workers)
+    default:
+      throw MaskCTError(
+        .usage, "a result has no part \(what)", remedy: "ask for 0, 1 (the image) or 2 (the labels)"
+      )
+    }
+  }
+
   /// Writes a case's image, labels and record.
   func write(to folder: String) throws {
     guard let made else {
       throw MaskCTError(.usage, "only a generated case can be written", remedy: "generate one")
     }
-    try DatasetGenerator.write(made, to: folder, workers: workers)
+    try made.write(to: folder, workers: workers)
   }
 }

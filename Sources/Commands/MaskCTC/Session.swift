@@ -41,24 +41,18 @@ final class Session: Sendable {
     }
     if let scheme, !request.targets.isEmpty {
       _ = try Target.resolve(
-        request.targets, scheme: scheme, added: settings.recipe.lesionStructures)
+        request.targets, scheme: scheme, added: settings.recipe.variation.lesionStructures)
     }
     textures = try GenerationSettings.Texture.open(settings.texture, workers: workers)
   }
 
-  /// The body alone, on the painting grid.
+  /// The body alone, on the painting grid: what a case of the same name is scanned from, without what lies beyond
+  /// the first and the last slice.
   func paint(_ request: CaseRequest, _ labels: UnsafeRawPointer?) throws -> Result {
-    let plan = try plan(request, labels)
-    let map = try plan.source.load(plan.item, workers: workers)
-    let stream = RandomStream(seed: settings.seed).split(plan.name).split("painting")
-    let targets =
-      settings.targets.isEmpty ? [] : try Target.resolve(settings.targets).flatMap(\.structures)
-    let painter = Painter(recipe: settings.recipe, tissues: .standard, textures: textures)
-    let draws = try painter.draw(map: map, targets: targets, stream: stream, workers: workers)
-    let body = try painter.paint(
-      map: map, targets: targets, draws: draws, margins: (0, 0), workers: workers)
+    let painted = try generator().paint(try plan(request, labels), beyond: false)
+    let (body, anatomy) = (painted.body[.attenuation], painted.anatomy)
     return Result(
-      image: body.hu, frame: map.frame.adapted(to: body.hu.grid), notes: map.notes,
+      image: body, frame: anatomy.frame.adapted(to: body.grid), notes: anatomy.notes,
       workers: workers)
   }
 
@@ -66,8 +60,7 @@ final class Session: Sendable {
   func generate(
     _ request: CaseRequest, _ labels: UnsafeRawPointer?, progress: (Double) throws -> Void
   ) throws -> Result {
-    let generator = try CaseGenerator(settings: settings, textures: textures, workers: workers)
-    let made = try generator.generate(
+    let made = try generator().generate(
       try plan(request, labels),
       progress: { stage, fraction in
         // Painting takes about as long as scanning.
@@ -79,8 +72,12 @@ final class Session: Sendable {
         }
       })
     return Result(
-      image: made.ct, labels: made.labels, frame: made.frame.adapted(to: made.ct.grid),
+      image: made.image, labels: made.labels, frame: made.frame.adapted(to: made.image.grid),
       notes: made.record.notes, case: made, workers: workers)
+  }
+
+  private func generator() throws -> CaseGenerator {
+    try CaseGenerator(settings: settings, textures: textures, workers: workers)
   }
 
   private func plan(_ request: CaseRequest, _ labels: UnsafeRawPointer?) throws -> CasePlan {
@@ -115,10 +112,9 @@ extension ScanRequest {
     _ hu: UnsafeRawPointer, iodine map: UnsafeRawPointer?, progress: (Double) throws -> Void
   ) throws -> Result {
     let workers = Workers(count: threads)
-    var settings = try ScanProtocol.load(scanProtocol)
-    if let kernel { settings.kernel = kernel }
-    if let mas { settings.mas = mas }
-    if let kvp { settings.kvp = kvp }
+    var user = ProtocolOverrides()
+    (user.kernel, user.mas, user.kvp) = (kernel, mas, kvp)
+    let settings = try ScanProtocol.load(scanProtocol).overridden(by: user)
     let simulator = try CTSimulator(
       scanner: try Scanner.load(scanner), scanProtocol: settings)
     let array = try array.array()

@@ -141,9 +141,9 @@ struct GenerateCommand: AsyncParsableCommand {
 
   func run() async throws {
     if let replay { return try replayCase(replay) }
+    let settings = try settings()
     let generator = DatasetGenerator(
-      settings: try settings(), dataset: try NNUNetDataset(folder: output),
-      workers: resources.workers)
+      settings: settings, dataset: try NNUNetDataset(folder: output), workers: resources.workers)
     if resume && overwrite {
       throw MaskCTError(.usage, "--resume and --overwrite exclude each other", remedy: "give one")
     }
@@ -153,7 +153,7 @@ struct GenerateCommand: AsyncParsableCommand {
         .usage, "--shard and --overwrite exclude each other: parts would remove one another",
         remedy: "remove the folder before the first part starts")
     }
-    let total = try generator.plans().indices.count { shard?.holds($0) ?? true }
+    let total = try settings.plans().indices.count { shard?.holds($0) ?? true }
     let progress = GenerationProgress(total: total)
     let outcome = try generator.run(
       existing: resume || shard != nil ? .resume : overwrite ? .overwrite : .refuse, shard: shard,
@@ -205,7 +205,7 @@ struct GenerateCommand: AsyncParsableCommand {
     let record = try CaseRecord(path: path)
     let progress = GenerationProgress(total: 1)
     try progress.show(.started(name: record.name, index: 0, total: 1))
-    try DatasetGenerator.replay(record, to: output, workers: resources.workers) {
+    try record.replay(to: output, workers: resources.workers) {
       try progress.show(.stage($0, fraction: $1))
     }
     progress.finish()

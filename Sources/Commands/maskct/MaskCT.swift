@@ -1,3 +1,4 @@
+import Acquisition
 import ArgumentParser
 import Generation
 
@@ -39,6 +40,7 @@ import Generation
     Interrupt.install()
     do {
       var command = try parseAsRoot()
+      try InstructionSet.check()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -68,26 +68,17 @@ struct QACommand: AsyncParsableCommand {
     sections.map { $0.split(separator: ",").map(String.init) } ?? QualityRun.sections
   }
 
-  func validate() throws {
-    let known = QualityRun.sections
-    if let name = wanted.first(where: { !known.contains($0) }) {
-      throw ValidationError(
-        "there is no section '\(name)'; choose of \(known.joined(separator: ", "))")
-    }
-    if wanted.isEmpty { throw ValidationError("--sections names no section") }
-  }
-
   func run() async throws {
     guard output.hasSuffix(".html") else {
       throw MaskCTError(
         .usage, path: output, "is not the name of an HTML file", remedy: "end it in .html")
     }
+    let costs = try QualityRun.costs(of: wanted)
     let figures = output.dropLast(".html".count) + ".json"
     for file in [output, String(figures)] { try overwrite.check(file) }
     let bench = try QualityBench(
       scanner: Scanner.load(scanner), scanProtocol: ScanProtocol.load(scanProtocol),
       isQuick: quick, seed: seed, workers: threads.workers)
-    let costs = QualityRun.sections.filter(wanted.contains).map(QualityRun.cost)
     let progress = ProgressLine("Measuring", total: costs.count, costs: costs)
     let result = try QualityRun(bench).run(wanted) { progress.update($0, detail: $1) }
     progress.finish()

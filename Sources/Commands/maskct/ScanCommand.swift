@@ -133,17 +133,14 @@ struct ScanCommand: AsyncParsableCommand {
 
   func run() async throws {
     let scanner = try Scanner.load(scanner)
-    var settings = try ScanProtocol.load(scanProtocol)
-    if let kernel { settings.kernel = kernel }
-    if let mas { (settings.mas, settings.noiseIndex) = (mas, nil) }
-    if let noiseIndex { settings.noiseIndex = noiseIndex }
-    if let modulation { settings.modulation = modulation }
-    if let kvp { settings.kvp = kvp }
+    var user = ProtocolOverrides()
+    (user.kernel, user.mas, user.noiseIndex) = (kernel, mas, noiseIndex)
+    (user.modulation, user.kvp) = (modulation, kvp)
+    (user.pitch, user.sliceThickness) = (pitch, sliceThickness)
+    let settings = try ScanProtocol.load(scanProtocol).overridden(by: user)
     if iodine != nil {
       try IodineMap.check(settings, option: "--iodine", voltage: "--kvp 120")
     }
-    if let pitch { settings.pitch = pitch }
-    if let sliceThickness { settings.sliceThickness = sliceThickness }
     let simulator = try CTSimulator(scanner: scanner, scanProtocol: settings)
     if let output {
       try checkNIfTIName(output)

@@ -1,3 +1,4 @@
+import Generation
 import Acquisition
 import Anatomy
 import ArgumentParser

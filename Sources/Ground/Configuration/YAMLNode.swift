@@ -64,6 +64,7 @@ indirect enum YAMLNode: Sendable {
   /// before `greatestCount` can be of help. No file of this tool has such keys. Inside brackets a question mark
   /// makes a key of what follows it even without a space.
   private static func mayHaveAliasInKey(_ text: String) -> Bool {
+    guard text.utf8.contains(UInt8(ascii: "*")) else { return false }
     let alias = /(^|[\s\[{,])\*[^\s,\[\]{}*]/
     let key = /(^|[\s\[{,])\?\s|\?[*&!\[{]|&[^\s,\[\]{}]*\?|[\]}]\s*:|\*[^\s,\[\]{}:]+\s*:/
     return text.contains(alias) && text.contains(key)

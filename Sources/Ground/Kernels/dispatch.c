@@ -25,14 +25,21 @@ const mct_table *mct_kernels_at(int i) {
   return i >= 0 && i < count ? tables[i] : NULL;
 }
 
+const mct_table *mct_kernels_named(const char *name) {
+  for (int i = 0; mct_kernels_at(i); i++)
+    if (strcmp(name, mct_kernels_at(i)->name) == 0) return mct_kernels_at(i);
+  return NULL;
+}
+
 const mct_table *mct_kernels(void) {
   static const mct_table *chosen;
   const mct_table *table = __atomic_load_n(&chosen, __ATOMIC_ACQUIRE);
   if (table) return table;
   const char *forced = getenv("MASKCT_SIMD");
-  for (int i = 0; mct_kernels_at(i); i++) {
-    table = mct_kernels_at(i);
-    if (forced && strcmp(forced, table->name) == 0) break;
+  if (forced && *forced) {
+    table = mct_kernels_named(forced);
+  } else {
+    for (int i = 0; mct_kernels_at(i); i++) table = mct_kernels_at(i);
   }
   __atomic_store_n(&chosen, table, __ATOMIC_RELEASE);
   return table;

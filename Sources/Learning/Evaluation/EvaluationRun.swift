@@ -90,11 +90,15 @@ public struct EvaluationRun: Sendable {
   }
 
   /// Scores all cases.
+  public func run(workers: Workers) -> EvaluationSummary { run(workers: workers) { _, _ in } }
+
+  /// Scores all cases.
   ///
-  /// - Parameter progress: called after every case with the number of cases done and its name.
+  /// - Parameter progress: called after every case with the number of cases done and its name; what it
+  ///   throws stops the run.
   public func run(
-    workers: Workers, progress: (_ done: Int, _ name: String) -> Void = { _, _ in }
-  ) -> EvaluationSummary {
+    workers: Workers, progress: (_ done: Int, _ name: String) throws -> Void
+  ) rethrows -> EvaluationSummary {
     var summary = EvaluationSummary(
       structures: structures, tolerance: tolerance, cases: [], failures: unpaired)
     for (index, pair) in pairs.enumerated() {
@@ -104,7 +108,7 @@ public struct EvaluationRun: Sendable {
         let problem = (error as? MaskCTError)?.description ?? "\(pair.prediction): \(error)"
         summary.failures.append(.init(name: pair.name, problem: problem))
       }
-      progress(index + 1, pair.name)
+      try progress(index + 1, pair.name)
     }
     summary.failures.sort { $0.name < $1.name }
     return summary

@@ -23,6 +23,8 @@ package final class Driver {
 
   /// The child ended before it answered; why is known once its exit status is.
   private struct Ended: Error {}
+  /// A request did not reach the child, which ended or is about to.
+  private struct BrokenPipe: Error {}
 
   /// Sends a request and waits for its end, handing every event before that to `onEvent`.
   ///
@@ -95,7 +97,14 @@ package final class Driver {
         let writer = execution.standardInputWriter
         var lines = execution.standardOutput.strings().makeAsyncIterator()
         let driver = Driver(
-          log: log, send: { _ = try await writer.write($0) },
+          log: log,
+          send: { text in
+            do {
+              _ = try await writer.write(text)
+            } catch where !(error is CancellationError) {
+              throw BrokenPipe()
+            }
+          },
           receive: { try await lines.next() })
         do {
           result = try await body(driver)
@@ -111,15 +120,15 @@ package final class Driver {
       if failure != nil { endGroup(outcome.processIdentifier.value) }
     } catch let error as SubprocessError {
       try Task.checkCancellation()
-      if let failure, !(failure is Ended) { throw failure }
+      if let failure, !(failure is Ended), !(failure is BrokenPipe) { throw failure }
       throw MaskCTError(
         .environment, path: python.python, "cannot be run: \(error)",
         remedy: "create the Python environment anew with 'maskct setup --overwrite'")
     }
     try Task.checkCancellation()
     if let failure {
-      // A pipe that broke in the middle of a request is a child that died, too.
-      if failure is MaskCTError { throw failure }
+      // A pipe that broke in the middle of a request is a child that died, too; all else is the caller's own.
+      guard failure is Ended || failure is BrokenPipe else { throw failure }
       throw DriverFailure(status: ChildProcess.code(status), log: log).error
     }
     return result!

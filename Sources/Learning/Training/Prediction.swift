@@ -67,12 +67,12 @@ public struct Prediction: Sendable {
   ///   - input: A folder with `.nii` and `.nii.gz` files, or one file.
   ///   - output: The folder for label maps.
   ///   - environment: The Python environment; `nil` finds the managed one.
-  ///   - report: Called for every event, in order.
+  ///   - report: Called for every event, in order; what it throws ends the child and stops the prediction.
   /// - Returns: The images, with failures among them; without those that `resume` left alone.
   /// - Throws: `MaskCTError` if nothing can be predicted: no images, existing output, no model.
   public func run(
     input: String, output: String, environment: PythonEnvironment? = nil,
-    report: @escaping (PredictionEvent) -> Void = { _ in }
+    report: @escaping (PredictionEvent) throws -> Void = { _ in }
   ) async throws -> [PredictedImage] {
     guard model.isFinished else {
       throw MaskCTError(
@@ -105,7 +105,7 @@ public struct Prediction: Sendable {
           .init("device", .string(settings.device.rawValue)),
           .init("threads", .integer(settings.workers.count)),
         ])
-      report(.device(started["name"]?.text ?? "CPU"))
+      try report(.device(started["name"]?.text ?? "CPU"))
       let mirroring = settings.mirroring ?? (started["device"]?.text == "cuda")
       _ = try await driver.request(
         "predict",
@@ -126,7 +126,7 @@ public struct Prediction: Sendable {
         if let low = event["minimum"]?.double, let high = event["maximum"]?.double,
           let warning = HounsfieldRange.warning(file: file, minimum: low, maximum: high)
         {
-          report(.warning(warning))
+          try report(.warning(warning))
         }
         let failure = event["error"]?.text.map {
           MaskCTError(
@@ -137,7 +137,7 @@ public struct Prediction: Sendable {
           input: file, output: event["output"]?.text ?? "", failure: failure,
           seconds: event["seconds"]?.double ?? 0)
         images.append(image)
-        report(
+        try report(
           .image(
             image, done: event["done"]?.int ?? images.count,
             total: event["total"]?.int ?? files.count))

@@ -23,11 +23,11 @@ public struct Training: Sendable {
   ///
   /// - Parameters:
   ///   - environment: The Python environment; `nil` finds the managed one.
-  ///   - report: Called for every event, in order.
+  ///   - report: Called for every event, in order; what it throws ends the child and stops the training.
   /// - Throws: `MaskCTError` for a missing dataset or environment, a dataset that changed since an
   ///   earlier training, a loss that is no number, or a child that died, with the log's path.
   public func run(
-    environment: PythonEnvironment? = nil, report: @escaping (TrainingEvent) -> Void
+    environment: PythonEnvironment? = nil, report: @escaping (TrainingEvent) throws -> Void
   ) async throws -> TrainedModel {
     try settings.validated()
     let plan = try TrainingPlan(dataset: dataset, settings: settings)
@@ -40,7 +40,7 @@ public struct Training: Sendable {
     try checkRecord(of: model, plan: plan)
     if model.isFinished, let last = model.history.last {
       if last.epoch >= budget.epochs {
-        for stage in TrainingStage.allCases { report(.skipped(stage)) }
+        for stage in TrainingStage.allCases { try report(.skipped(stage)) }
         return model
       }
       // nnU-Net resumes from the final checkpoint before any other; this one is no longer final.
@@ -58,7 +58,7 @@ public struct Training: Sendable {
         [
           .init("device", .string(settings.device.rawValue)), .init("threads", .integer(workers)),
         ])
-      report(.device(started["name"]?.text ?? "CPU"))
+      try report(.device(started["name"]?.text ?? "CPU"))
       // A worker may need 6 GB for a large scan, and beyond 8 the disk is what they wait for.
       try await plan.prepare(driver: driver, workers: min(workers, 8), report: report)
       try checkFold(fold, plan: plan)
@@ -70,13 +70,13 @@ public struct Training: Sendable {
 
   /// The training itself, in a child that is ready.
   private func train(
-    model: TrainedModel, plan: TrainingPlan, driver: Driver, report: (TrainingEvent) -> Void
+    model: TrainedModel, plan: TrainingPlan, driver: Driver, report: (TrainingEvent) throws -> Void
   ) async throws {
     let resume = ["final", "latest", "best"].contains {
       exists(model.foldFolder + "/checkpoint_\($0).pth")
     }
     try writeRecord(of: model, plan: plan)
-    report(.began(.train))
+    try report(.began(.train))
     let began = ContinuousClock.now
     var epochBegan = began
     var tracker = ProgressTracker(epochs: settings.budget.epochs, steps: settings.budget.iterations)
@@ -96,13 +96,13 @@ public struct Training: Sendable {
     ) { event in
       if event["event"]?.text == "start" {
         epochBegan = .now
-        if let epoch = event["epoch"]?.int, epoch > 0 { report(.resumed(epoch: epoch)) }
+        if let epoch = event["epoch"]?.int, epoch > 0 { try report(.resumed(epoch: epoch)) }
       } else if tracker.take(event, elapsed: seconds(since: epochBegan)) {
         if tracker.current.endsEpoch { epochBegan = .now }
-        report(.progress(tracker.current))
+        try report(.progress(tracker.current))
       }
     }
-    report(.finished(.train, seconds: seconds(since: began)))
+    try report(.finished(.train, seconds: seconds(since: began)))
   }
 
   /// Refuses a fold that the split does not have: nnU-Net would draw one at random.

@@ -72,7 +72,7 @@ struct TrainingPlan {
   ///
   /// - Throws: `MaskCTError` from the driver, or if nnU-Net planned no such configuration.
   func prepare(
-    driver: Driver, workers: Int, report: (TrainingEvent) -> Void
+    driver: Driver, workers: Int, report: (TrainingEvent) throws -> Void
   ) async throws {
     try createFolder(dataset.preprocessedFolder)
     var record = StageRecord(preprocessedFolder: dataset.preprocessedFolder)
@@ -84,29 +84,29 @@ struct TrainingPlan {
     func run(_ stage: TrainingStage, _ arguments: [JSON.Member], then finish: () throws -> Void)
       async throws
     {
-      report(.began(stage))
+      try report(.began(stage))
       let began = ContinuousClock.now
       _ = try await driver.request(stage.rawValue, arguments) { event in
         switch event["event"]?.text {
         case "case":
-          report(
+          try report(
             .cases(stage, done: event["done"]?.int ?? 0, total: event["total"]?.int ?? cases.count))
         case "range":
           if let file = event["file"]?.text, let low = event["minimum"]?.double,
             let high = event["maximum"]?.double,
             let warning = HounsfieldRange.warning(file: file, minimum: low, maximum: high)
           {
-            report(.warning(warning))
+            try report(.warning(warning))
           }
         default: break
         }
       }
       try finish()
-      report(.finished(stage, seconds: seconds(since: began)))
+      try report(.finished(stage, seconds: seconds(since: began)))
     }
 
     if record.isUpToDate("fingerprint", digest: data, result: fingerprintFile) {
-      report(.skipped(.fingerprint))
+      try report(.skipped(.fingerprint))
     } else {
       try await run(.fingerprint, [name, count]) {
         try record.finish("fingerprint", digest: data)
@@ -114,7 +114,7 @@ struct TrainingPlan {
     }
 
     if record.isUpToDate("plan", digest: planDigest, result: plansFile) {
-      report(.skipped(.plan))
+      try report(.skipped(.plan))
     } else {
       try removeOwnSplits(record: record)
       let fingerprint = try settings.intensities.applied(
@@ -140,7 +140,7 @@ struct TrainingPlan {
     if record.isUpToDate(
       stage, digest: preprocessDigest, result: preprocessedCases(plans: plans))
     {
-      report(.skipped(.preprocess))
+      try report(.skipped(.preprocess))
     } else {
       let configuration: JSON.Member = .init("configuration", .string(settings.configuration))
       try await run(.preprocess, [name, plansName, configuration, count]) {

@@ -1,33 +1,15 @@
-import Acquisition
 public import Anatomy
 import CTScan
 import Painting
 public import Support
 public import Textures
-public import Tissues
+import Tissues
 public import Volumes
 
-/// One case of a dataset before it is made: which label map, under which name.
-public struct CasePlan: Sendable {
-  /// The case's identifier in the dataset.
-  public let name: String
-  /// Where its label map comes from.
-  public let source: LabelSource
-  /// The label map.
-  public let item: LabelSource.Case
-
-  /// Plans a case; the name decides what is drawn for it.
-  public init(name: String, source: LabelSource, item: LabelSource.Case) {
-    self.name = name
-    self.source = source
-    self.item = item
-  }
-}
-
-/// A case: the CT, its labels, and what they were made of.
+/// A case: the image, its labels, and what they were made of.
 public struct GeneratedCase: Sendable {
-  /// CT, HU, on the labels' grid.
-  public let ct: Volume<Float>
+  /// The image (CT: HU), on the labels' grid.
+  public let image: Volume<Float>
   /// 0 for background, k for the k-th target.
   public let labels: LabelMap
   /// How both lie in a file.
@@ -36,9 +18,7 @@ public struct GeneratedCase: Sendable {
   public var record: CaseRecord
 }
 
-/// Makes one case: label map, painted body, scan, reconstruction.
-///
-/// A pure function of the plan, the settings and the seed; or of a record, which holds all draws.
+/// Makes cases: reads a label map, draws everything random, and renders body and image from the draw.
 public struct CaseGenerator: Sendable {
   /// A stage of the work on a case.
   public enum Stage: String, Sendable, CaseIterable {
@@ -54,121 +34,114 @@ public struct CaseGenerator: Sendable {
 
   private let settings: GenerationSettings
   private let targets: [Target]
-  private let textures: any TextureProvider
-  private let tissues: TissueTable
+  private let painter: Painter
   private let workers: Workers
 
   /// Prepares for the settings of a dataset.
   ///
   /// - Throws: `MaskCTError` for an unknown target.
   public init(
-    settings: GenerationSettings, textures: any TextureProvider,
-    tissues: TissueTable = .standard, workers: Workers
+    settings: GenerationSettings, textures: any TextureProvider, workers: Workers
   ) throws(MaskCTError) {
     self.settings = settings
-    self.textures = textures
-    self.tissues = tissues
     self.workers = workers
+    painter = Painter(
+      settings: settings.recipe.paint, tissues: .standard, textures: textures)
     targets = try Target.resolve(settings.targets)
   }
 
+  private var targetStructures: [String] { targets.flatMap(\.structures) }
+
   /// Makes a case.
   ///
-  /// - Parameter replaying: a record whose draws are taken instead of new ones.
+  /// - Parameter draw: what to render; `nil` draws.
   /// - Parameter inspect: shown the case between painting and scanning.
   /// - Parameter progress: called with the stage and the fraction of it that is done.
   /// - Throws: `MaskCTError` for an unusable label map or clip.
   public func generate(
-    _ plan: CasePlan, replaying record: CaseRecord? = nil,
+    _ plan: CasePlan, rendering draw: CaseDraw? = nil,
     inspect: (PaintedCase) throws -> Void = { _ in },
     progress: (Stage, Double) throws -> Void = { _, _ in }
   ) throws -> GeneratedCase {
-    let painted = try paint(plan, replaying: record, progress: progress)
+    let painted = try paint(plan, rendering: draw, progress: progress)
     try inspect(painted)
     return try scan(painted, progress: progress)
   }
 
-  /// The first half of a case: reads the label map, varies it, and paints it.
+  /// The first half of a case: reads the label map and paints the body.
   ///
-  /// - Parameters: as those of `generate`.
+  /// - Parameters:
+  ///   - draw: what to render; `nil` draws.
+  ///   - beyond: whether the body goes on beyond the first and the last slice, as far as the scanner needs it.
+  ///   - progress: as for `generate`.
   /// - Throws: `MaskCTError` for an unusable label map or clip.
-  func paint(
-    _ plan: CasePlan, replaying record: CaseRecord? = nil,
-    progress: (Stage, Double) throws -> Void
+  public func paint(
+    _ plan: CasePlan, rendering draw: CaseDraw? = nil, beyond: Bool = true,
+    progress: (Stage, Double) throws -> Void = { _, _ in }
   ) throws -> PaintedCase {
     var times = StageTimes()
-    let stream = RandomStream(seed: settings.seed).split(plan.name)
-    let names = targets.flatMap(\.structures)
-
     try progress(.reading, 0)
-    let (map, structures, variation) = try times.measure(.reading) {
-      var map = try plan.source.load(plan.item, workers: workers)
-      if let spacing = settings.spacing {
-        map = try map.resampled(spacing: spacing, workers: workers)
-      }
-      let variation =
-        record == nil
-        ? try MapVariation.draw(
-          recipe: settings.recipe, map: map, targets: Set(names), stream: stream.split("variation"))
-        : record?.variation
-      return (
-        try variation?.apply(to: map, workers: workers) ?? map, map.structures, variation
-      )
-    }
-
-    var choice = stream.split("scanner")
-    let scanner = record?.scanner ?? settings.scanners.randomElement(using: &choice)!
-    let scanProtocol =
-      record?.scanProtocol ?? settings.protocols.randomElement(using: &choice)
-      ?? settings.recipe.acquisition!.draw(stream.split("acquisition"))
-    let simulator = try CTSimulator(scanner: scanner, scanProtocol: scanProtocol)
-
+    let map = try times.measure(.reading) { try load(plan) }
     try progress(.painting, 0)
     let painted = try times.measure(.painting) {
-      let painter = Painter(recipe: settings.recipe, tissues: tissues, textures: textures)
-      let draws =
-        try record?.draws
-        ?? painter.draw(
-          map: map, targets: names, stream: stream.split("painting"), workers: workers)
-      return try painter.paint(
-        map: map, targets: names, draws: draws,
-        margins: (before: simulator.margin, after: simulator.margin),
-        contrast: scanProtocol.kvp != nil, workers: workers)
+      let drawn =
+        if let draw { try restored(draw, map) } else { try drawing.draw(map, named: plan.name) }
+      return try paint(drawn, plan, structures: map.structures, beyond: beyond)
     }
-    return PaintedCase(
-      plan: plan, map: map, structures: structures, variation: variation, painted: painted,
-      simulator: simulator, stream: stream.split("scan"), seconds: times)
+    return painted.timed(times)
   }
 
-  /// The second half of a case: scans what was painted and reconstructs it.
+  private var drawing: CaseDrawing {
+    CaseDrawing(
+      settings: settings, targets: targetStructures, painter: painter, workers: workers)
+  }
+
+  /// A recorded draw with its anatomy.
+  private func restored(_ draw: CaseDraw, _ map: AnatomicalMap) throws(MaskCTError) -> DrawnCase {
+    DrawnCase(draw: draw, anatomy: try map.varied(by: draw.variation, workers: workers))
+  }
+
+  private func load(_ plan: CasePlan) throws -> AnatomicalMap {
+    let map = try plan.source.load(plan.item, workers: workers)
+    guard let spacing = settings.spacing else { return map }
+    return try map.resampled(spacing: spacing, workers: workers)
+  }
+
+  /// Paints an anatomy: nothing is drawn from here on.
+  private func paint(
+    _ drawn: DrawnCase, _ plan: CasePlan, structures: [UInt16: String], beyond: Bool
+  ) throws(MaskCTError) -> PaintedCase {
+    let modality = try drawn.draw.acquisition.modality()
+    let margin = beyond ? modality.margin : 0
+    let body = try painter.paint(
+      map: drawn.anatomy, targets: targetStructures, draw: drawn.draw.paint,
+      margins: (before: margin, after: margin), channels: modality.channels, workers: workers)
+    return PaintedCase(
+      plan: plan, drawn: drawn, structures: structures, body: body, modality: modality)
+  }
+
+  /// The second half of a case: images the body.
   ///
   /// - Throws: what `progress` throws.
   func scan(_ painted: PaintedCase, progress: (Stage, Double) throws -> Void) throws
     -> GeneratedCase
   {
     var times = painted.seconds
-    let (plan, map, simulator) = (painted.plan, painted.map, painted.simulator)
+    let (anatomy, modality) = (painted.anatomy, painted.modality)
     try progress(.scanning, 0)
-    let ct = try times.measure(.scanning) {
-      var ct = try simulator.scan(
-        painted.body, contrast: painted.contrast, onto: map.labels.grid, stream: painted.stream,
+    let image = try times.measure(.scanning) {
+      var image = try modality.image(
+        of: painted.body, onto: anatomy.labels.grid, stream: painted.drawn.draw.noise,
         workers: workers
       ) { try progress(.scanning, $0) }
-      if let region = map.region { Self.cut(&ct, to: region) }
-      return ct
+      if let region = anatomy.region {
+        image.fill(modality.background, outside: region)
+      }
+      return image
     }
     return GeneratedCase(
-      ct: ct, labels: labels(of: map), frame: map.frame,
-      record: CaseRecord(
-        version: toolVersion, name: plan.name, source: plan.source.path,
-        labelMap: plan.item.name, files: plan.item.paths, regions: plan.source.regions,
-        structures: Dictionary(
-          uniqueKeysWithValues: painted.structures.map { (String($0.key), $0.value) }),
-        targets: settings.targets, recipe: settings.recipe, texture: settings.texture,
-        seed: settings.seed, scanner: simulator.scanner, scanProtocol: simulator.scanProtocol,
-        spacing: settings.spacing, variation: painted.variation, draws: painted.painted.draws,
-        notes: map.notes, grid: map.labels.grid.description,
-        kernels: SimulatedScan.instructionSet, seconds: times.seconds))
+      image: image, labels: labels(of: anatomy), frame: anatomy.frame,
+      record: CaseRecord(of: painted, settings: settings, seconds: times.seconds))
   }
 
   /// Whether each target has at least one voxel in a label map, or may get one by a lesion.
@@ -176,7 +149,7 @@ public struct CaseGenerator: Sendable {
   /// - Throws: `MaskCTError` for an unknown host of a lesion.
   public func presence(in map: AnatomicalMap) throws(MaskCTError) -> [Bool] {
     var possible: Set<String> = []
-    for lesion in settings.recipe.lesions ?? [] {
+    for lesion in settings.recipe.variation.lesions ?? [] {
       let structure = lesion.canonicalStructure
       if try !Lesion.hosts(lesion.host, of: structure, in: map).isEmpty {
         possible.insert(structure)
@@ -185,25 +158,22 @@ public struct CaseGenerator: Sendable {
     return targets.map { !$0.ids(in: map).isEmpty || !possible.isDisjoint(with: $0.structures) }
   }
 
-  /// Air wherever a published image was cut away.
-  private static func cut(_ ct: inout Volume<Float>, to region: LabelMap) {
-    ct.values.withUnsafeMutableBufferPointer { values in
-      region.values.withUnsafeBufferPointer { region in
-        for index in 0..<values.count where region[index] == 0 { values[index] = -1000 }
-      }
-    }
-  }
-
   private func labels(of map: AnatomicalMap) -> LabelMap {
     let table = Target.table(targets, for: map)
-    var values = [UInt16](repeating: 0, count: map.labels.values.count)
-    map.labels.values.withUnsafeBufferPointer { source in
-      for i in 0..<source.count {
-        let id = Int(source[i])
-        if id < table.count { values[i] = UInt16(table[id]) }
+    return map.labels.map { id in
+      Int(id) < table.count ? UInt16(table[Int(id)]) : 0
+    }
+  }
+}
+
+extension Volume<Float> {
+  /// Writes a value wherever a region mask on the same grid is 0.
+  fileprivate mutating func fill(_ value: Float, outside region: LabelMap) {
+    values.withUnsafeMutableBufferPointer { values in
+      region.values.withUnsafeBufferPointer { region in
+        for index in 0..<values.count where region[index] == 0 { values[index] = value }
       }
     }
-    return LabelMap(grid: map.labels.grid, values: values)
   }
 }
 

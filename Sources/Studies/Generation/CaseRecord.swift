@@ -1,14 +1,13 @@
-public import Acquisition
+import Acquisition
 import FoundationEssentials
-public import Painting
 import Support
 
 /// What a case was made of: enough to make it again, byte for byte, on the same kind of CPU.
 public struct CaseRecord: Codable, Equatable, Sendable {
+  /// The shape of the record; a program that reads another one refuses it.
+  public var format: Int
   /// The tool's version.
   public var version: String
-  /// The case's identifier in the dataset.
-  public var name: String
   /// The folder of label maps, absolute.
   public var source: String
   /// The case's name in that folder.
@@ -21,22 +20,14 @@ public struct CaseRecord: Codable, Equatable, Sendable {
   public var structures: [String: String]
   /// Structures to learn; label 1 is the first.
   public var targets: [String]
-  /// How it was painted.
+  /// How it was varied and painted.
   public var recipe: Recipe
   /// Where textures came from.
   public var texture: GenerationSettings.Texture?
-  /// The seed of the dataset; the case's own stream is split off by `name`.
-  public var seed: UInt64
-  /// Who scanned it.
-  public var scanner: Scanner
-  /// How.
-  public var scanProtocol: ScanProtocol
   /// Voxel spacing asked for, mm; `nil` for the label map's own.
   public var spacing: [Double]?
-  /// What was changed in the label map before it was painted; `nil` for nothing.
-  public var variation: MapVariation?
-  /// Everything random in the painting.
-  public var draws: PaintDraws
+  /// Everything random.
+  public var draw: CaseDraw
   /// What was noticed on the way, for example a label map that was put upright.
   public var notes: [String]
   /// The grid of image and labels, for readers.
@@ -46,13 +37,52 @@ public struct CaseRecord: Codable, Equatable, Sendable {
   /// Seconds spent in each stage; not part of what is reproduced.
   public var seconds: [String: Double]
 
+  /// The shape of records that this version writes and replays.
+  static let currentFormat = 2
+
+  /// The case's identifier in the dataset.
+  public var name: String { draw.name }
+
+  init(of painted: PaintedCase, settings: GenerationSettings, seconds: [String: Double]) {
+    let (plan, anatomy) = (painted.plan, painted.anatomy)
+    format = Self.currentFormat
+    version = toolVersion
+    source = plan.source.path
+    labelMap = plan.item.name
+    files = plan.item.paths
+    regions = plan.source.regions
+    structures = Dictionary(
+      uniqueKeysWithValues: painted.structures.map { (String($0.key), $0.value) })
+    targets = settings.targets
+    recipe = settings.recipe
+    texture = settings.texture
+    spacing = settings.spacing
+    draw = painted.drawn.draw
+    notes = anatomy.notes
+    grid = anatomy.labels.grid.description
+    kernels = InstructionSet.current
+    self.seconds = seconds
+  }
+
   /// Reads a record.
   ///
-  /// - Throws: `MaskCTError` if the file is missing or not a record.
+  /// - Throws: `MaskCTError` if the file is missing, is not a record, or one of another format.
   public init(path: String) throws {
-    let bytes = try ByteFile.read(path)
+    struct Header: Decodable {
+      var version: String
+      var format: Int?
+    }
+    let bytes = Data(try ByteFile.read(path))
+    if let header = try? JSONDecoder().decode(Header.self, from: bytes),
+      header.format != Self.currentFormat
+    {
+      throw MaskCTError(
+        .input, path: path,
+        "is the record of a case in format \(header.format ?? 1); this version replays format \(Self.currentFormat)",
+        remedy: "replay it with the version of maskct that wrote it")
+    }
     do {
-      self = try JSONDecoder().decode(CaseRecord.self, from: Data(bytes))
+      self = try JSONDecoder().decode(CaseRecord.self, from: bytes)
     } catch {
       throw MaskCTError(
         .input, path: path, "is not the record of a case",
@@ -72,36 +102,5 @@ public struct CaseRecord: Codable, Equatable, Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
-  }
-
-  init(
-    version: String, name: String, source: String, labelMap: String, files: [String],
-    regions: String?,
-    structures: [String: String], targets: [String], recipe: Recipe,
-    texture: GenerationSettings.Texture?, seed: UInt64, scanner: Scanner,
-    scanProtocol: ScanProtocol, spacing: [Double]?, variation: MapVariation?,
-    draws: PaintDraws, notes: [String],
-    grid: String, kernels: String, seconds: [String: Double]
-  ) {
-    self.version = version
-    self.name = name
-    self.source = source
-    self.labelMap = labelMap
-    self.files = files
-    self.regions = regions
-    self.structures = structures
-    self.targets = targets
-    self.recipe = recipe
-    self.texture = texture
-    self.seed = seed
-    self.scanner = scanner
-    self.scanProtocol = scanProtocol
-    self.spacing = spacing
-    self.variation = variation
-    self.draws = draws
-    self.notes = notes
-    self.grid = grid
-    self.kernels = kernels
-    self.seconds = seconds
   }
 }

@@ -1,5 +1,5 @@
 public import Acquisition
-public import Painting
+import Painting
 
 /// Everything that decides what a dataset holds; written beside it so that a run can be continued.
 public struct GenerationSettings: Codable, Equatable, Sendable {

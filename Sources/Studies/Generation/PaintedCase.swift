@@ -1,36 +1,48 @@
-import Anatomy
+public import Anatomy
 import CTScan
-import Painting
+public import Painting
 public import Support
-public import Volumes
+import Volumes
 
-/// A case between painting and scanning.
+/// A case between painting and imaging.
 public struct PaintedCase: Sendable {
   let plan: CasePlan
-  let map: AnatomicalMap
+  let drawn: DrawnCase
   /// The structures of the label map's file, before anything was left out or put in.
   let structures: [UInt16: String]
-  /// How the published label map was varied; nil for not at all.
-  let variation: MapVariation?
-  let painted: PaintedBody
-  let simulator: CTSimulator
-  let stream: RandomStream
+  /// The painted body, on the painting grid with what lies beyond the first and last slice.
+  public let body: Body
+  let modality: CTSimulator
   /// What each stage took so far, s.
-  let seconds: StageTimes
+  private(set) var seconds = StageTimes()
 
-  /// The label map as it was painted.
-  public var labels: LabelMap { map.labels }
-  /// The painted body, HU, on the painting grid with what lies beyond the first and last slice.
-  public var body: Volume<Float> { painted.hu }
-  /// The part of it that contrast medium makes, where a tube voltage is simulated.
-  var contrast: Volume<Float>? { painted.contrast }
+  init(
+    plan: CasePlan, drawn: DrawnCase, structures: [UInt16: String], body: Body,
+    modality: CTSimulator
+  ) {
+    self.plan = plan
+    self.drawn = drawn
+    self.structures = structures
+    self.body = body
+    self.modality = modality
+  }
+
+  /// The label map as it was painted, with how it lies in a file and what was noticed about it.
+  public var anatomy: AnatomicalMap { drawn.anatomy }
 
   /// The readings of one rotation about the middle, see `CTSimulator.sinogram`.
   ///
   /// - Throws: as `CTSimulator.sinogram`.
   public func sinogram(workers: Workers) throws -> (channels: Int, lines: [Float]) {
-    try simulator.sinogram(
-      body, contrast: contrast, about: labels.grid, stream: stream, workers: workers)
+    try modality.sinogram(
+      of: body, about: anatomy.labels.grid, stream: drawn.draw.noise, workers: workers)
+  }
+
+  /// The case with the times of its stages.
+  func timed(_ times: StageTimes) -> PaintedCase {
+    var painted = self
+    painted.seconds = times
+    return painted
   }
 }
 

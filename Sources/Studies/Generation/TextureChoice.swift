@@ -1,4 +1,4 @@
-public import Painting
+import Painting
 public import Support
 public import Textures
 
@@ -14,8 +14,8 @@ extension GenerationSettings {
   public static func texture(
     for recipe: Recipe, named name: String, video: String?, seed: UInt64
   ) throws(MaskCTError) -> Texture? {
-    guard recipe.needsTexture else { return nil }
-    if video == "dead-leaves" || (video == nil && recipe.texture.source == .deadLeaves) {
+    guard recipe.paint.needsTexture else { return nil }
+    if video == "dead-leaves" || (video == nil && recipe.paint.texture.source == .deadLeaves) {
       return .deadLeaves(seed)
     }
     guard let video else {

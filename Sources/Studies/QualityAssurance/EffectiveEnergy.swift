@@ -78,12 +78,10 @@ public enum EffectiveEnergy {
       return Int((scanner.centralChannel + fan / scanner.channelAngle).rounded())
     }
     func paths(_ phantom: AnalyticPhantom, _ quantity: (Float) -> Float) -> [Float] {
-      var lines = [Float](repeating: 0, count: directions * thin.viewStride)
-      lines.withUnsafeMutableBufferPointer {
-        AnalyticMatter(phantom, quantity: quantity)
-          .project(sources, scanner: thin, planesPerBlock: 1, into: $0.baseAddress!)
-      }
-      return sources.indices.map { lines[$0 * thin.viewStride + channels[$0] * thin.rowStride] }
+      let paths = Readings(views: directions, of: thin)
+      AnalyticMatter(phantom, quantity: quantity)
+        .project(sources, scanner: thin, planesPerBlock: 1, into: paths)
+      return sources.indices.map { paths[view: $0, channel: channels[$0]][0] }
     }
     let tissue = [without.withoutContrast, phantom.withoutContrast]
     let water = tissue.map { paths($0, basis.water) }

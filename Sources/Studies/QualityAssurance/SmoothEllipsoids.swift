@@ -47,11 +47,11 @@ struct SmoothEllipsoids: ScannedMatter {
   /// Writes exact line integrals; see `ScannedMatter`.
   func project(
     _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
-    into lines: UnsafeMutablePointer<Float>
+    into readings: Readings
   ) {
     let slopes = scanner.rowSlopes
-    scanner.forEachChannel(of: sources, into: lines) { start, direction, target in
-      for row in 0..<scanner.rowStride { target[row] = 0 }
+    scanner.forEachChannel(of: sources, into: readings) { start, direction, target in
+      for row in 0..<target.padded { target[row] = 0 }
       for (row, slope) in slopes.enumerated() {
         let direction = SIMD3(direction.x, direction.y, slope)
         let length = (direction * direction).sum().squareRoot()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._library import Handle, MaskCTError, library
+from ._library import Handle, MaskCTError, call
 
 IMAGE_FLOAT, IMAGE_INT16, LABELS = 0, 1, 2
 _DTYPES = {IMAGE_FLOAT: np.float32, IMAGE_INT16: np.int16, LABELS: np.uint8}
@@ -72,7 +72,7 @@ def describe(array: ArrayLike, affine: NDArray[np.float64]) -> Described:
 def copied(result: Handle, what: int, shape: Sequence[int], is_reversed: bool) -> NDArray[Any]:
     """The image or the labels of a result, written by the library into a new array of the caller's layout."""
     array = np.empty(tuple(shape)[::-1], dtype=_DTYPES[what])
-    library.maskct_copy(result.pointer, what, array.ctypes.data)
+    call("copy", result.pointer, what, array.size, array.ctypes.data)
     return array if is_reversed else array.T
 
 

@@ -42,8 +42,8 @@ def _load() -> ctypes.CDLL:
         ("generate", pointer, [pointer, string, pointer, _callback, _error]),
         ("scan", pointer, [string, pointer, pointer, _callback, _error]),
         ("describe", _text, [pointer, _error]),
-        ("copy", None, [pointer, number, pointer]),
-        ("write", None, [pointer, string, _error]),
+        ("copy", number, [pointer, number, ctypes.c_ssize_t, pointer, _error]),
+        ("write", number, [pointer, string, _error]),
         ("release", None, [pointer]),
         ("free", None, [_text]),
     ]:

@@ -142,7 +142,7 @@ public struct BodyCompletion: Sendable {
     let slice = { (z: Float) in (z - z0) / dz }
     let diaphragm = Diaphragm(
       frame: frame, envelope: envelope, canvas: painter.canvas, slice: slice,
-      organs: coarse.tops(of: Self.belowDiaphragm, shape: painter.canvas.shape, offset: offset),
+      organs: coarse.topsBelowDiaphragm(shape: painter.canvas.shape, offset: offset),
       lungs: known.has("lungs") ? coarse.bottoms(shape: painter.canvas.shape, offset: offset) : nil,
       isLiverComplete: extents["liver"].map { !$0.isCutAbove } ?? false,
       stream: stream.split("diaphragm"))
@@ -168,13 +168,6 @@ public struct BodyCompletion: Sendable {
     painter.paint(pieces, ceiling: diaphragm.heights.map { $0 - 2 })
   }
 
-  /// Organs that lie against the diaphragm from below.
-  private static let belowDiaphragm: Set<String> = [
-    "liver", "liver_tumor", "liver_cyst", "liver_vessels", "spleen", "stomach", "gallbladder",
-    "pancreas", "kidneys", "kidney_left", "kidney_right", "colon", "small_bowel", "duodenum",
-    "adrenal_gland", "adrenal_gland_left", "adrenal_gland_right",
-  ]
-
   /// Distance from a place to the edge of the rectangle `0...field` in a direction, mm.
   private static func distance(
     from p: SIMD2<Float>, at angle: Double, toEdgeOf field: SIMD2<Float>
@@ -185,50 +178,6 @@ public struct BodyCompletion: Sendable {
       distance = min(distance, ((d[axis] > 0 ? field[axis] : 0) - p[axis]) / d[axis])
     }
     return max(distance, 0)
-  }
-
-  /// What fills a bone inside its cortex.
-  private static func marrow(of bone: String) -> String {
-    if bone.hasPrefix("vertebrae_C") { return "cervical_cancellous_bone" }
-    let isLong = bone.hasPrefix("humerus_") || bone.hasPrefix("femur_")
-    return isLong ? "long_bone_marrow" : "cancellous_bone"
-  }
-
-  /// Replaces filler bones by a shell of cortical bone around their marrow.
-  static func cortex(_ canvas: inout Canvas) {
-    let isBone = canvas.table { name in
-      name.hasPrefix("vertebrae_") || name.hasPrefix("rib_") || name.hasPrefix("hip_")
-        || name.hasPrefix("femur_") || name.hasPrefix("humerus_") || name.hasPrefix("scapula_")
-        || name == "sacrum" || name == "sternum" || name == "mandible"
-    }
-    let cortical = canvas.value("cortical_bone")
-    var marrow = [UInt8](repeating: 0, count: 256)
-    for (value, name) in canvas.names.enumerated() where isBone[value] {
-      marrow[value] = canvas.value(Self.marrow(of: name))
-    }
-    let core = marrow
-    let before = canvas.values
-    let shape = canvas.shape
-    let (nx, ny, nz) = (shape.x, shape.y, shape.z)
-    canvas.forEachColumn(x: 0..<nx, y: 0..<ny, z: 0..<nz) { x, y, column in
-      before.withUnsafeBufferPointer { values in
-        let base = (y * nx + x) * nz
-        // Neighbours beyond the canvas count as bone: the volume cuts it there.
-        let west = x > 0 ? -nz : 0
-        let east = x + 1 < nx ? nz : 0
-        let south = y > 0 ? -nx * nz : 0
-        let north = y + 1 < ny ? nx * nz : 0
-        for z in 0..<nz where isBone[Int(values[base + z])] {
-          let p = base + z
-          let isInner =
-            isBone[Int(values[p + west])] && isBone[Int(values[p + east])]
-            && isBone[Int(values[p + south])] && isBone[Int(values[p + north])]
-            && isBone[Int(values[z > 0 ? p - 1 : p])]
-            && isBone[Int(values[z + 1 < nz ? p + 1 : p])]
-          column[z] = isInner ? core[Int(values[p])] : cortical
-        }
-      }
-    }
   }
 
   /// The canvas as a map on a grid with the axes of another map's.
@@ -259,54 +208,5 @@ public struct BodyCompletion: Sendable {
       name: map.name,
       labels: LabelMap(grid: Grid(shape: canvas.shape, affine: affine), values: values),
       structures: structures)
-  }
-}
-
-/// Which structures a map has itself, so that the filler leaves them out.
-struct KnownStructures {
-  private var names: Set<String>
-
-  /// Structures that one label of the key stands for.
-  private static let parts: [String: [String]] = [
-    "bone": ["vertebrae", "ribs", "sacrum", "hips", "costal_cartilages", "sternum", "femur"],
-    "artery": ["aorta", "iliac_artery_left", "iliac_artery_right"],
-    "venous_system": ["inferior_vena_cava", "iliac_vena_left", "iliac_vena_right"],
-    "kidneys": ["kidney_left", "kidney_right"],
-    "adrenal_gland": ["adrenal_gland_left", "adrenal_gland_right"],
-    "portal_vein": ["portal_vein_and_splenic_vein"],
-  ]
-
-  init(_ map: AnatomicalMap, excluded: Set<String>) {
-    names = Set(map.structures.values).union(excluded)
-    for name in excluded {
-      if let target = try? StructureCatalog.standard.target(named: name) {
-        names.formUnion(target.structures)
-      }
-    }
-    for (whole, parts) in Self.parts where names.contains(whole) { names.formUnion(parts) }
-    // A map with one of the lobes, ribs or vertebrae has them all, as far as it reaches.
-    for name in names {
-      if name.hasPrefix("lung") { names.insert("lungs") }
-      if name.hasPrefix("heart") { names.insert("heart") }
-      if name.hasPrefix("rib_") { names.insert("ribs") }
-      if name.hasPrefix("hip_") { names.insert("hips") }
-      if name.hasPrefix("femur_") { names.insert("femur") }
-      if name.hasPrefix("vertebrae_") { names.insert("vertebrae") }
-    }
-  }
-
-  /// Whether the map has the structure, or something that contains it.
-  func has(_ structure: String) -> Bool {
-    if names.contains(structure) { return true }
-    if structure.hasPrefix("rib_") { return names.contains("ribs") }
-    if structure.hasPrefix("hip_") { return names.contains("hips") }
-    if structure.hasPrefix("femur_") { return names.contains("femur") || names.contains("hips") }
-    if structure.hasPrefix("vertebrae_") || structure == "intervertebral_discs"
-      || structure == "spinal_canal" || structure == "spinal_cord"
-    {
-      return names.contains("vertebrae")
-    }
-    if structure == "sternum" || structure == "costal_cartilages" { return names.contains("ribs") }
-    return false
   }
 }

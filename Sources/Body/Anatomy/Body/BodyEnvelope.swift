@@ -65,19 +65,6 @@ struct BodyEnvelope: Sendable {
     }
   }
 
-  /// Half width and depth of the cavity by reference height: chest, waist and pelvis.
-  private static let taper: [(Double, Double)] = [
-    (-330, 0.42), (-280, 0.5), (-235, 0.62), (-190, 0.78), (-150, 0.93), (-115, 0.99), (-70, 0.97),
-    (-20, 0.99), (40, 1.0), (120, 1.0), (165, 0.97), (200, 0.89), (230, 0.76), (260, 0.58),
-    (290, 0.4), (340, 0.3),
-  ]
-
-  /// The skin's half width relative to that of the trunk: hips, shoulders, neck.
-  private static let trunk: [(Double, Double)] = [
-    (-330, 1.04), (-260, 1.08), (-200, 1.05), (-140, 1.0), (-60, 0.97), (20, 1.0), (140, 1.02),
-    (200, 1.08), (255, 1.16), (285, 1.0), (310, 0.55), (340, 0.42),
-  ]
-
   /// Builds the outlines.
   ///
   /// - Parameters:
@@ -89,6 +76,7 @@ struct BodyEnvelope: Sendable {
     limit: ((Double) -> Float)?
   ) {
     axis = frame.axis
+    let anatomy = TorsoAnatomy.standard
     let depth = slices.count
     let heights = slices.map { frame.height(of: Double($0)) }
     let perSlice = 1 / spacing
@@ -103,12 +91,11 @@ struct BodyEnvelope: Sendable {
     }
     var cavity = PolarSurface(depth: depth) { angle, z in
       let h = heights[z]
-      let t = BodyFrame.interpolate(Self.taper, h)
-      // The pelvis is narrower at the sides than from front to back.
-      let tx = h < -100 ? t : t
-      let ty = h < -100 ? 0.35 + 0.65 * t : 0.25 + 0.75 * t
+      let t = BodyFrame.interpolate(anatomy.cavity, h)
+      // Depth tapers less than width, least of all in the pelvis.
+      let deep = h < -100 ? 0.35 + 0.65 * t : 0.25 + 0.75 * t
       var r = outline(
-        angle, 134 * tx * frame.scale.x, 103 * ty * frame.scale.y, 93 * ty * frame.scale.y)
+        angle, 134 * t * frame.scale.x, 103 * deep * frame.scale.y, 93 * deep * frame.scale.y)
       for (k, wave) in build.waves.enumerated() {
         r *= 1 + wave.amplitude * cosine(Double(k + 2) * angle + wave.phase + wave.rate * h)
       }
@@ -180,8 +167,9 @@ struct BodyEnvelope: Sendable {
     let front = (103 + 9 * build.muscle) * frame.scale.y
     let back = (93 + 20 * build.muscle) * frame.scale.y
     let trunk = PolarSurface(depth: depth) { angle, z in
-      let t = BodyFrame.interpolate(Self.trunk, heights[z])
-      let flat = heights[z] > 230 ? BodyFrame.interpolate([(230, 1), (290, 0.75)], heights[z]) : 1
+      let t = BodyFrame.interpolate(anatomy.trunk, heights[z])
+      let flat =
+        heights[z] > 230 ? BodyFrame.interpolate([[230, 1], [290, 0.75]], heights[z]) : 1
       return Float(outline(angle, side * t, front * min(t, 1) * flat, back * min(t, 1) * flat))
     }
     muscle.update { value, i, z in
@@ -216,7 +204,7 @@ struct BodyEnvelope: Sendable {
   /// Average thickness of the muscle wall, mm: thin over the ribs and in front, thick at the back.
   private static func wallThickness(angle: Double, height: Double) -> Double {
     let s = sine(angle)
-    let chest = BodyFrame.interpolate([(-20, 0), (50, 1)], height)
+    let chest = BodyFrame.interpolate([[-20, 0], [50, 1]], height)
     let side = 12 * (1 - chest) + 9.5 * chest
     let front = 9 * (1 - chest) + 10 * chest
     let back = 17.0
@@ -231,10 +219,7 @@ struct BodyEnvelope: Sendable {
   private static func fatShape(angle: Double, height: Double, _ build: Build) -> Double {
     let s = sine(angle)
     let around = s > 0 ? 1 + (build.fatFront - 1) * s : 1 + (build.fatBack - 1) * -s
-    let along = BodyFrame.interpolate(
-      [
-        (-260, 1.5), (-180, 1.5), (-100, 1.35), (-30, 1.05), (40, 0.75), (140, 0.7), (240, 0.8),
-      ], height)
+    let along = BodyFrame.interpolate(TorsoAnatomy.standard.fat, height)
     // Harmonics of the angle from the front: cosines are the same on both sides.
     var wave = 1.0
     for (k, term) in build.fatWaves.enumerated() {

@@ -31,49 +31,6 @@ struct BodyFrameFit {
     var isCutAbove: Bool
   }
 
-  private static func torsoFeatures() -> [Feature] {
-    var all: [Feature] = []
-    func center(_ name: String, _ place: SIMD3<Double>, _ deviation: SIMD3<Double>) {
-      all += Feature.center(name, place, deviation)
-    }
-    func edge(_ name: String, _ axis: Int, _ part: Feature.Part, _ place: Double, _ s: Double) {
-      all.append(Feature(structure: name, axis: axis, part: part, place: place, deviation: s))
-    }
-    center("liver", [65, 79, 28], [14, 13, 16])
-    edge("liver", 0, .high, 139, 6)
-    edge("liver", 1, .low, -21, 12)
-    edge("liver", 1, .high, 148, 9)
-    edge("liver", 2, .high, 90, 12)
-    edge("liver", 2, .low, -70, 22)
-    center("spleen", [-101, 14, 34], [12, 14, 16])
-    edge("spleen", 0, .low, -134, 8)
-    center("kidney_right", [71, 5, -15], [10, 9, 15])
-    center("kidney_left", [-72, 5, -8], [10, 9, 15])
-    center("kidneys", [0, 5, -12], [8, 9, 15])
-    center("gallbladder", [67, 98, -20], [18, 18, 25])
-    center("stomach", [-55, 86, 32], [20, 16, 20])
-    center("pancreas", [-27, 70, -6], [16, 13, 16])
-    center("aorta", [-12, 42, 0], [9, 10, 0])
-    center("inferior_vena_cava", [22, 53, 0], [8, 9, 0])
-    center("adrenal_gland_right", [37, 27, 29], [8, 9, 13])
-    center("adrenal_gland_left", [-44, 42, 17], [8, 9, 13])
-    center("duodenum", [12, 67, -42], [14, 13, 18])
-    center("heart", [-22, 90, 122], [14, 14, 18])
-    center("urinary_bladder", [0, 50, -252], [9, 15, 18])
-    center("sacrum", [0, -32, -187], [5, 6, 9])
-    center("hip_left", [-75, 17, -210], [7, 8, 9])
-    center("hip_right", [75, 17, -210], [7, 8, 9])
-    center("prostate", [0, 27, -286], [6, 12, 12])
-    center("sternum", [4, 135, 178], [8, 12, 0])
-    center("autochthon_left", [-30, -44, 0], [6, 5, 0])
-    center("autochthon_right", [30, -44, 0], [6, 5, 0])
-    let curve = BodyFrame(middle: 0, spine: 0, level: 0, scale: [1, 1, 1])
-    for (name, z) in BodyFrame.vertebrae {
-      center(name, [0, curve.vertebra(z).y, z], [5, 4, 4])
-    }
-    return all
-  }
-
   /// Extents of the structures of a map that are large enough to tell something, canvas mm.
   static func extents(of map: AnatomicalMap, workers: Workers) -> [String: Extent] {
     let grid = map.labels.grid
@@ -82,11 +39,11 @@ struct BodyFrameFit {
     for axis in 0..<3 { step[axis] = max(1, Int(2.5 / spacing[axis])) }
     let census = LabelCensus(map.labels, stride: step, workers: workers)
     // Ids of one structure (or one that counts as it) are taken together.
-    let joint = ["liver_tumor": "liver", "liver_cyst": "liver", "liver_vessels": "liver"]
     var merged: [String: LabelCensus.Entry] = [:]
     for (id, entry) in census.entries.sorted(by: { $0.key < $1.key }) {
       guard let structure = map.structures[id] else { continue }
-      merged[joint[structure] ?? structure, default: .init()].merge(entry)
+      let whole = StructureCatalog.standard[structure]?.partOf ?? structure
+      merged[whole, default: .init()].merge(entry)
     }
     return merged.compactMapValues { entry in
       let volume = Double(entry.count) * (SIMD3<Double>(step) * spacing).product
@@ -123,7 +80,8 @@ struct BodyFrameFit {
     let sq = SIMD3<Double>(sure ? 0.04 : 0.09, sure ? 0.06 : 0.1, 0.05)
     if extents.isEmpty { (p0.z, sp.z) = (field.z / 2, 1) }
     var frame = solve(
-      extents, torsoFeatures(), place: p0, placeDeviation: sp, size: q0, sizeDeviation: sq)
+      extents, TorsoAnatomy.standard.features, place: p0, placeDeviation: sp, size: q0,
+      sizeDeviation: sq)
     frame.scale.clamp(lowerBound: [0.7, 0.7, 0.85], upperBound: [1.5, 1.6, 1.15])
     frame.bow = [stream.gaussian(mean: 0, deviation: 3, cut: 2), stream.uniform(0...6.28)]
     return frame

@@ -64,20 +64,17 @@ struct CoarseLabels: Sendable {
     for (id, structure) in map.structures {
       roles[Int(id)] =
         StructureCatalog.isEnvelope(structure)
-        ? .envelope : Self.isWall(structure) ? .wall : .organ
+        ? .envelope : StructureCatalog.standard[structure]?.isBodyWall == true ? .wall : .organ
     }
     self.roles = roles
     hasEnvelope = roles.contains(.envelope)
   }
 
-  /// Bones and muscles that lie in the wall of the body.
-  private static func isWall(_ structure: String) -> Bool {
-    let prefixes = [
-      "rib", "sternum", "costal", "scapula", "humerus", "clavicula", "hip", "femur", "gluteus",
-      "autochthon", "vertebra", "sacrum", "bone", "muscle", "skeletal", "subcutaneous", "skin",
-      "skull",
-    ]
-    return prefixes.contains { structure.hasPrefix($0) }
+  /// Whether each id, by index, stands for a structure of some kind.
+  private func table(_ holds: (Structure) -> Bool) -> [Bool] {
+    roles.indices.map { id in
+      structures[UInt16(id)].flatMap { StructureCatalog.standard[$0] }.map(holds) ?? false
+    }
   }
 
   /// Extent of the body along x and y where the map shows it, mm: medians over the slices.
@@ -201,10 +198,9 @@ struct CoarseLabels: Sendable {
     }
   }
 
-  /// The highest voxel (mm) of some structures in every column of a canvas; -infinity where none is.
-  func tops(of names: Set<String>, shape canvas: SIMD3<Int>, offset: SIMD3<Int>) -> [Float] {
-    var isOne = [Bool](repeating: false, count: roles.count)
-    for (id, structure) in structures where names.contains(structure) { isOne[Int(id)] = true }
+  /// The highest voxel (mm) of organs below the diaphragm in every column of a canvas; -infinity where none is.
+  func topsBelowDiaphragm(shape canvas: SIMD3<Int>, offset: SIMD3<Int>) -> [Float] {
+    let isOne = table(\.isBelowDiaphragm)
     var tops = [Float](repeating: -.infinity, count: canvas.x * canvas.y)
     for y in 0..<shape.y {
       for x in 0..<shape.x {
@@ -222,10 +218,7 @@ struct CoarseLabels: Sendable {
   /// The lowest voxel (mm) of the lungs in every column of a canvas; -infinity where none is, or
   /// where the volume begins inside them.
   func bottoms(shape canvas: SIMD3<Int>, offset: SIMD3<Int>) -> [Float] {
-    let isLung = roles.indices.map {
-      structures[UInt16($0)]?.hasPrefix("lung_") ?? false
-        || structures[UInt16($0)] == "lungs"
-    }
+    let isLung = table { $0.family == "lungs" }
     var bottoms = [Float](repeating: -.infinity, count: canvas.x * canvas.y)
     for y in 0..<shape.y {
       for x in 0..<shape.x {
@@ -246,10 +239,7 @@ struct CoarseLabels: Sendable {
   /// 9 mm above and below, as also three of its neighbours 6 mm beside it, is disc; one near the
   /// midline with bone on all four sides within 16 mm is canal.
   func fillBones(_ canvas: inout Canvas, offset: SIMD3<Int>, middle: Double) {
-    let bones = structures.filter { _, name in
-      name.hasPrefix("vertebra") || name == "bone" || name == "sacrum"
-    }
-    let isBone = roles.indices.map { bones[UInt16($0)] != nil }
+    let isBone = table(\.isSpine)
     let isOpen = roles.indices.map { id in
       id == 0 || structures[UInt16(id)].map(StructureCatalog.isEnvelope) ?? false
     }

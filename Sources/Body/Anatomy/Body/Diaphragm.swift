@@ -5,11 +5,6 @@ struct Diaphragm: Sendable {
   /// Height of the dome by column, `y * shape.x + x`.
   private(set) var heights: [Float]
 
-  /// Heights of the two domes and of the dip between them by X, before the rise to the cavity's rim.
-  private static let crest: [(Double, Double)] = [
-    (-150, 66), (-110, 77), (-70, 80), (-25, 76), (5, 76), (50, 87), (75, 89), (110, 86), (150, 76),
-  ]
-
   /// Builds the dome of the reference torso.
   ///
   /// Over the cavity's cross-section, with `n` the distance from the axis relative to the wall,
@@ -42,7 +37,9 @@ struct Diaphragm: Sendable {
         let s = sine(angle)
         let rim = s > 0 ? 2 + 70 * s * s * s : 2 + 16 * s * s
         let side = Double(dx) / frame.scale.x
-        let crest = BodyFrame.interpolate(Self.crest, side) + breath + (side < 0 ? left : 0)
+        let crest =
+          BodyFrame.interpolate(TorsoAnatomy.standard.diaphragm, side) + breath
+          + (side < 0 ? left : 0)
         let h = rim + max(crest - rim, 0) * max(0, 1 - power(n, 6)).squareRoot()
         heights[y * shape.x + x] =
           frame.place(0, 0, h).z + (wx[x] + wy[y]) * Float(max(0, 1 - n))

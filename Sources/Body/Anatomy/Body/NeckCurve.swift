@@ -54,8 +54,8 @@ struct NeckCurve: Sendable, Equatable {
   /// A reference place moved along.
   func callAsFunction(_ p: SIMD3<Double>) -> SIMD3<Double> {
     if table.isEmpty { return p }
-    let x = BodyFrame.interpolate(table.map { ($0.z, $0.shift.x) }, p.z)
-    let y = BodyFrame.interpolate(table.map { ($0.z, $0.shift.y) }, p.z)
+    let x = BodyFrame.interpolate(table.map { SIMD2($0.z, $0.shift.x) }, p.z)
+    let y = BodyFrame.interpolate(table.map { SIMD2($0.z, $0.shift.y) }, p.z)
     return [p.x + x, p.y + y, p.z]
   }
 

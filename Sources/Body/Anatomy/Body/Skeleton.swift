@@ -62,7 +62,8 @@ struct Skeleton {
 
   private mutating func spine(_ variation: Variation) {
     var v = variation
-    let levels = BodyFrame.vertebrae
+    let anatomy = TorsoAnatomy.standard
+    let levels = anatomy.vertebrae
     // Bones do not grow with the girth: their own size follows the height.
     let size = frame.scale.z * v.size(0.04)
     for (index, level) in levels.enumerated() {
@@ -72,14 +73,12 @@ struct Skeleton {
       let pitch = (above - below) / 2
       let s = frame.vertebra(z)
       // Widths from the neck (T1) to the loins (L5), half, mm.
-      let w =
-        BodyFrame.interpolate(
-          [(-135, 26), (-70, 24), (0, 22), (64, 18.5), (143, 16), (240, 14)], z) * size
-      let d =
-        BodyFrame.interpolate([(-135, 18), (0, 17), (64, 16), (143, 15), (240, 12)], z) * size
+      let w = BodyFrame.interpolate(anatomy.vertebra_width, z) * size
+      let d = BodyFrame.interpolate(anatomy.vertebra_depth, z) * size
       pieces +=
         Vertebra(
-          name: level.name, kind: z < 20 ? .lumbar : .thoracic, center: frame.place(s.x, s.y, z),
+          name: level.structure, kind: z < 20 ? .lumbar : .thoracic,
+          center: frame.place(s.x, s.y, z),
           width: Float(w), depth: Float(d), pitch: Float(pitch * frame.scale.z), size: Float(size)
         ).pieces
     }
@@ -117,17 +116,6 @@ struct Skeleton {
 
   // MARK: - Ribs
 
-  /// For every rib from the first: height where it leaves the spine, where its bone ends, and how far
-  /// around from the spine it reaches (degrees).
-  private static let ribs: [(start: Double, end: Double, reach: Double)] = [
-    (300, 230, 147), (284, 202, 151), (266, 160, 150), (246, 122, 148), (223, 88, 143),
-    (199, 55, 138), (175, 24, 127), (151, 4, 115), (126, -5, 109), (100, -6, 99), (72, -30, 88),
-    (40, -36, 71),
-  ]
-
-  /// Heights where the cartilages of the first seven ribs meet the breastbone.
-  private static let sternal = [236.0, 216, 190, 164, 140, 124, 114]
-
   /// A place on the inner wall: `turn` degrees from the spine towards a side, `out` mm outwards.
   private func wall(_ turn: Double, _ side: Double, _ height: Double, out: Double) -> SIMD3<Float> {
     let angle = (-90 + side * turn) * Double.pi / 180
@@ -142,7 +130,7 @@ struct Skeleton {
     var v = variation
     let size = frame.scale.z
     for (name, side) in [("right", 1.0), ("left", -1.0)] {
-      for (index, rib) in Self.ribs.enumerated() {
+      for (index, rib) in TorsoAnatomy.standard.ribs.enumerated() {
         let reach = rib.reach + v.around(0, 2)
         let end = rib.end + v.around(0, 3)
         let s = frame.vertebra(rib.start - 6)
@@ -183,7 +171,7 @@ struct Skeleton {
   private mutating func cartilage(_ index: Int, from reach: Double, end: Double, side: Double) {
     let goal: (turn: Double, height: Double) =
       index < 7
-      ? (174, Self.sternal[index])
+      ? (174, TorsoAnatomy.standard.sternal[index])
       : (min(reach + 26, 160), end + [0, 0, 0, 0, 0, 0, 0, 34, 30, 22][index])
     let points = (0...10).map { k -> SIMD3<Float> in
       let t = Double(k) / 10
@@ -240,21 +228,21 @@ struct Skeleton {
 
   private mutating func muscles(_ variation: Variation) {
     var v = variation
+    let anatomy = TorsoAnatomy.standard
     let size = v.size(0.1)
     for (name, side) in [("right", 1.0), ("left", -1.0)] {
       var back: [SIMD3<Double>] = []
       for z in stride(from: -200.0, through: 310, by: 17) {
         let s = frame.vertebra(z)
-        let spread = BodyFrame.interpolate(
-          [(-200, 18), (-130, 26), (-60, 32), (60, 28), (200, 24)], z)
+        let spread = BodyFrame.interpolate(anatomy.back_spread, z)
         back.append([s.x + side * spread, max(s.y - 42, -66), z])
       }
       let thick = back.map { p in
-        BodyFrame.interpolate([(-200, 10), (-140, 18), (-60, 23), (40, 19), (200, 14)], p.z) * size
+        BodyFrame.interpolate(anatomy.back_radius, p.z) * size
       }
       // Short muscles fill the groove between the spinous and the transverse processes.
       let groove = back.map { p in
-        SIMD3(p.x - side * BodyFrame.interpolate([(-200, 8), (-60, 19), (200, 14)], p.z), p.y, p.z)
+        SIMD3(p.x - side * BodyFrame.interpolate(anatomy.back_groove, p.z), p.y, p.z)
       }
       tube("autochthon_\(name)", groove, thick.map { $0 * 0.82 }, .muscle)
       tube("autochthon_\(name)", back, thick, .muscle)

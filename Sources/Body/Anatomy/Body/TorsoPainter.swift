@@ -10,11 +10,6 @@ struct TorsoPainter {
   static let mediastinum = "mediastinal_fat"
   private static let lungs: Set<String> = ["lung_left", "lung_right"]
   private static let wall: Set<String> = ["skin", "subcutaneous_fat", "muscle"]
-  private static let muscles: Set<String> = [
-    "muscle", "autochthon_left", "autochthon_right", "iliopsoas_left", "iliopsoas_right",
-    "gluteus_maximus_left", "gluteus_maximus_right", "gluteus_medius_left",
-    "gluteus_medius_right", "skeletal_muscle",
-  ]
 
   /// The canvas slice (continuous) of a height in mm.
   func slice(_ z: Float) -> Float { (z - canvas.origin.z) / canvas.spacing.z }
@@ -108,17 +103,18 @@ struct TorsoPainter {
       let value = canvas.value(piece.structure)
       let onto = canvas.table { name in
         if let over = piece.over { return over.contains(name) }
-        let isOutside =
-          name == "air" || name == "skin" || name.hasPrefix("table") || name == "subcutaneous_fat"
+        let structure = StructureCatalog.standard[name]
+        let isBeyondSkin = structure?.isOutside == true || name == "skin"
+        let isOutside = isBeyondSkin || name == "subcutaneous_fat"
         let isChest = Self.lungs.contains(name) || name == Self.mediastinum
-        let isWall = Self.wall.contains(name) || Self.muscles.contains(name)
+        let isWall = Self.wall.contains(name) || structure?.tissue == "muscle"
         switch piece.layer {
         case .abdomen: return !isOutside && !isWall && !isChest
         case .chest: return isChest
         case .through: return !isOutside && !isWall
         case .muscle:
           return name == "visceral_fat" || name == "muscle" || name == "subcutaneous_fat" || isChest
-        case .bone: return name != "air" && name != "skin" && !name.hasPrefix("table")
+        case .bone: return !isBeyondSkin
         }
       }
       let top = piece.layer == .abdomen ? ceiling : nil

@@ -2,7 +2,8 @@
 //
 // Every kernel exists once, in a `.inc` file written against the 16-lane vocabulary of `simd.h`, and
 // is compiled for several instruction sets (`portable.c`, `avx2.c`, `avx512.c`). `mct_kernels()`
-// returns the table for the best one that this CPU runs; MASKCT_SIMD=portable|avx2|avx512 forces one.
+// returns the table for the best one that this CPU runs; MASKCT_SIMD=portable|avx2|avx512 forces one, and
+// an unknown name is an error.
 //
 // One letter a dimension: V views, C channels, R rows (padded to S, a multiple of 16), P parallel
 // samples, X Y Z voxels. Lengths in mm, angles in radians, attenuation in 1/mm.
@@ -129,14 +130,19 @@ typedef struct {
   double shared_extent;        // mm: columns of a square of this side share the weights of rows
 } mct_backprojection;
 
+/// Bytes of `work` that the forward projection needs per ray in the plane, that is per view and channel.
+#define MCT_FORWARD_WORK 32
+
 /// The functions of one instruction set.
 typedef struct {
   const char *name;
 
   /// Line integrals of `views` readings: `out[V][C][S]`, Joseph's method, axial resampling once per
-  /// `block` planes at the block's middle (1 = exact Joseph).
+  /// `block` planes, at most 32, at the block's middle (1 = exact Joseph). Right for slices of any
+  /// spacing; beyond its first and last slice the volume continues unchanged. Padding rows are written and
+  /// hold no line integrals. `work` holds `V * C * MCT_FORWARD_WORK` bytes, aligned as floats are.
   void (*forward)(const mct_volume *, const mct_detector *, const mct_view *views, int view_count,
-                  int block, float *out);
+                  int block, void *work, float *out);
 
   /// `count` paths through water (mm), bone and iodine (mm g/cm3; null for none) behind a bow-tie, in
   /// place: `bones` becomes minus the logarithm of the signal, `paths` that of the quanta, or the same as
@@ -198,8 +204,12 @@ typedef struct {
                       int slices, int nx, size_t z_stride, float *out);
 } mct_table;
 
-/// The table for the best instruction set of this CPU, or the one that MASKCT_SIMD names.
+/// The table for the best instruction set of this CPU, or the one that MASKCT_SIMD names; NULL if it names none
+/// that this CPU can run.
 const mct_table *mct_kernels(void);
+
+/// The table of that name; NULL if there is none that this CPU can run.
+const mct_table *mct_kernels_named(const char *name);
 
 /// The i-th table that this CPU can run, best last; NULL beyond the end.
 const mct_table *mct_kernels_at(int i);

@@ -81,10 +81,10 @@ struct ExperimentInputs {
   func settings(_ arm: Experiment.Arm, seed: Int) throws -> GenerationSettings {
     let recipe = try Recipe.load(arm.recipe!).without(arm.without ?? [])
     var texture: GenerationSettings.Texture?
-    if recipe.needsTexture {
+    if recipe.paint.needsTexture {
       switch arm.video ?? experiment.video {
       case "dead-leaves": texture = .deadLeaves(UInt64(seed))
-      case nil where recipe.texture.source == .deadLeaves: texture = .deadLeaves(UInt64(seed))
+      case nil where recipe.paint.texture.source == .deadLeaves: texture = .deadLeaves(UInt64(seed))
       case let path?: texture = .video(path)
       case nil:
         throw MaskCTError(

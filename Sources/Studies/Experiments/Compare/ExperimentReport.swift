@@ -179,7 +179,7 @@ struct ExperimentReport {
       SettingsSection(
         title: "Versions",
         rows: [
-          row("maskct", toolVersion), row("instruction set", SimulatedScan.instructionSet),
+          row("maskct", toolVersion), row("instruction set", InstructionSet.current),
         ]
           + PythonEnvironment.pinned(["nnunetv2", "torch", "numpy"]).map {
             row($0.name, $0.version)

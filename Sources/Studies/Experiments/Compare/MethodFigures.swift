@@ -21,16 +21,17 @@ struct MethodFigures {
   func figures(real: CaseImages, arm: String) throws -> [MethodFigure] {
     let record = try CaseRecord(path: dataset.rawFolder + "/records/\(caseName).json")
     var stages: (labels: LabelMap, body: Volume<Float>, sinogram: Picture)?
-    let made = try DatasetGenerator.replay(record, workers: workers) { painted in
+    let made = try record.replay(workers: workers) { painted in
       stages = (
-        painted.labels, painted.body.resampled(to: painted.labels.grid, workers: workers),
+        painted.anatomy.labels,
+        painted.body[.attenuation].resampled(to: painted.anatomy.labels.grid, workers: workers),
         Self.sinogram(try painted.sinogram(workers: workers))
       )
     }
     let (map, body, sinogram) = stages!
     // Everything of the generated case is shown in the same slice and crop.
     let simulated = CaseImages(
-      name: caseName, image: made.ct, labels: made.labels, names: names)
+      name: caseName, image: made.image, labels: made.labels, names: names)
     var figures = [
       MethodFigure(
         title: "Label map", caption: "\(caseName), one axial slice; a colour a label",

@@ -76,9 +76,9 @@ extension ComparisonReport {
     let parts: [(String, String, Markup?)] = [
       ("result", "Result", result),
       ("table", "Scores", ResultTable(comparison, published: published, styles: styles).section()),
-      ("cases", "Dice of every case", DicePlot(comparison, styles: styles).section()),
-      ("method", "Method", MethodStrip.section(method)),
       ("examples", "Examples", viewer.section()),
+      ("method", "Method", MethodStrip.section(method)),
+      ("cases", "Dice of every case", DicePlot(comparison, styles: styles).section()),
       ("histograms", "Attenuation", histogramSection(style: style)),
       (
         "curves", "Learning curves",

@@ -3,18 +3,18 @@ public import Tissues
 
 /// Everything random in a painted body, drawn before anything is painted.
 ///
-/// Stored in a case's record: with the same map, recipe and clips it gives the same body.
-public struct PaintDraws: Codable, Equatable, Sendable {
+/// With the same anatomy, settings and clips it gives the same body.
+public struct PaintDraw: Codable, Equatable, Sendable {
   /// The contrast phase of the patient.
   public var phase: ContrastPhase
   /// The clips of this case.
   public var clips: [String]
   /// Seed of what the patient is like: of the body completion, and of what its tissues share.
   public var bodySeed: UInt64
-  /// What each labelled structure is filled with, by name.
+  /// What each labelled structure is filled with.
   public var structures: [FillDraw]
-  /// What each structure of the body completion is filled with, by name. Which there are is only
-  /// known when the body is painted: `Painter.paint` draws those that are missing from `bodySeed`.
+  /// What each structure of the completed body is filled with, sorted by name: all that a completion may
+  /// hold (`BodyCompletion.repertoire`), whether this one does or not.
   public var surroundings: [FillDraw]
   /// The cylinder, where one is painted.
   public var cylinder: CylinderDraw?
@@ -32,7 +32,7 @@ public struct FillDraw: Codable, Equatable, Sendable {
   public var texture: TextureDraw?
   /// The bright shell of a bone; `nil` where texture is not laid out by depth.
   public var cortex: CortexDraw?
-  /// The part of the mean that contrast medium makes, HU; `nil` for none. Counts where a tube voltage is simulated.
+  /// The part of the mean that contrast medium makes, HU; `nil` for none. Used where a tube voltage is simulated.
   public var contrast: Double?
   /// How far the structure reaches beyond its label, mm; `nil` for not at all.
   public var offset: Double?

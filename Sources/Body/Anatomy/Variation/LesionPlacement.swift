@@ -1,5 +1,3 @@
-import Anatomy
-import Painting
 import Support
 import Volumes
 

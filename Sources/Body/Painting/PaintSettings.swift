@@ -1,10 +1,9 @@
-public import Configuration
 public import Support
 public import Textures
 public import Tissues
 
-/// How a label map is painted; a YAML file that a user can copy and edit.
-public struct Recipe: Codable, Equatable, Sendable {
+/// The section of a recipe that says how an anatomy becomes a body.
+public struct PaintSettings: Codable, Equatable, Sendable {
   /// What structures are filled with.
   public enum Strategy: String, Codable, CaseIterable, Sendable {
     /// Only the targets, one value each, in a cylinder of texture with a CT-like distribution.
@@ -15,8 +14,6 @@ public struct Recipe: Codable, Equatable, Sendable {
     case video
   }
 
-  /// One line about it.
-  public var description: String
   /// What structures are filled with.
   public var strategy: Strategy
   /// How often each contrast phase is drawn.
@@ -33,46 +30,19 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var edges: EdgeSettings
   /// The cylinder; needed by its strategy, ignored by the others.
   public var cylinder: CylinderSettings?
-  /// How label maps are bent before they are painted; not at all where it is missing.
-  public var deformation: DeformationSettings?
-  /// Probability that a label that is no target is left out, so that the body completion fills its
-  /// place; none where it is missing.
-  public var dropout: Double?
-  /// Lesions that are put into structures; none where it is missing.
-  public var lesions: [LesionSettings]?
   /// How often structures get one value although the strategy is `video`; never where it is missing.
   public var mixing: MixingSettings?
   /// How bones are laid out by depth; as any other texture where it is missing.
   public var cortex: CortexSettings?
   /// How far drawn contours lie off the surfaces that they mean; not at all where it is missing.
   public var contours: ContourSettings?
-  /// From what scanner and protocol are drawn, where a user names none.
-  public var acquisition: AcquisitionSettings?
-
-  /// The recipes that ship with the tool.
-  public static let presets = Presets(
-    kind: "recipe",
-    [
-      "maskct": PackageResources.maskct_yaml, "cylinder": PackageResources.cylinder_yaml,
-      "constant": PackageResources.constant_yaml,
-      "video": PackageResources.video_yaml,
-    ])
-
-  /// Loads a recipe that ships with the tool, or a user's YAML file.
-  ///
-  /// - Throws: `MaskCTError` with the nearest name, or with what is wrong in the file.
-  public static func load(_ nameOrPath: String) throws(MaskCTError) -> Recipe {
-    let (text, name) = try presets.source(nameOrPath)
-    let recipe = try YAML.decode(Recipe.self, text: text, name: name)
-    try recipe.validate(name: name)
-    return recipe
-  }
 
   /// Whether painting needs clips.
   public var needsTexture: Bool { strategy != .constant }
 
   /// Checks that all figures make sense.
   ///
+  /// - Parameter name: what errors call the recipe.
   /// - Throws: `MaskCTError` with the first that does not.
   public func validate(name: String? = nil) throws(MaskCTError) {
     func check(_ holds: Bool, _ problem: String, _ remedy: String) throws(MaskCTError) {
@@ -98,7 +68,27 @@ public struct Recipe: Codable, Equatable, Sendable {
     try check(
       (0.3...3).contains(edges.smoothing) && (0.2...4).contains(edges.width),
       "'edges' is out of range", "smoothing lies in 0.3...3 voxels, width in 0.2...4")
-    try validateVariation(name: name)
+    if let mixing {
+      try check(
+        [mixing.constant, mixing.allConstant, mixing.allTexture].allSatisfy((0...1).contains)
+          && mixing.allConstant + mixing.allTexture <= 1,
+        "'mixing' is out of range",
+        "probabilities lie in 0...1, and all_constant and all_texture add up to 1 at most"
+      )
+    }
+    if let contours {
+      try check(
+        (0...3).contains(contours.deviation) && (-3...3).contains(contours.bones),
+        "'contours' is out of range",
+        "deviation lies in 0...3 mm, bones in -3...3 mm")
+    }
+    if let cortex {
+      try check(
+        (0...1).contains(cortex.probability) && cortex.thickness.lowerBound >= 0.3
+          && cortex.thickness.upperBound <= 8 && cortex.share.lowerBound >= 0
+          && cortex.share.upperBound <= 1,
+        "'cortex' is out of range", "probability and share lie in 0...1, thickness in 0.3...8 mm")
+    }
     guard let cylinder else {
       return try check(
         strategy != .cylinder, "key 'cylinder' is missing",
@@ -117,11 +107,6 @@ public struct Recipe: Codable, Equatable, Sendable {
         },
       "'cylinder.distribution' has no part with a weight above zero, or a figure below zero",
       "see the built-in recipe 'cylinder'")
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case description, strategy, phases, priors, surroundings, texture, grid, edges, cylinder
-    case deformation, dropout, lesions, mixing, cortex, contours, acquisition
   }
 }
 
@@ -233,4 +218,43 @@ public struct CylinderSettings: Codable, Equatable, Sendable {
     case radius, ratio, exponent, clearance, distribution
     case millimetresPerPixel = "millimetres_per_pixel"
   }
+}
+
+/// How often structures are filled with one value although the strategy is `video`.
+public struct MixingSettings: Codable, Equatable, Sendable {
+  /// Probability that a structure gets one value.
+  public var constant: Double
+  /// Probability that all structures of a case get one value each.
+  public var allConstant: Double
+  /// Probability that all structures of a case get texture.
+  public var allTexture: Double
+
+  private enum CodingKeys: String, CodingKey {
+    case constant
+    case allConstant = "all_constant"
+    case allTexture = "all_texture"
+  }
+}
+
+/// How often a bone with texture is a bright shell around a dark core (`Cortex`), and how thick it is.
+public struct CortexSettings: Codable, Equatable, Sendable {
+  /// Probability that a bone is.
+  public var probability: Double
+  /// Thickness of the shell, mm; drawn evenly in its logarithm.
+  public var thickness: ClosedRange<Double>
+  /// The part of the brightness that follows depth; the rest stays texture.
+  public var share: ClosedRange<Double>
+}
+
+/// How far drawn contours lie off the surfaces that they mean.
+public struct ContourSettings: Codable, Equatable, Sendable {
+  /// Standard deviation over the structures of all cases, mm.
+  public var deviation: Double
+  /// Mean distance by which contours of bones lie outside their surfaces, mm.
+  ///
+  /// People draw on the soft-tissue window, where everything above some 240 HU is white. An edge that a
+  /// point spread of deviation s blurs passes from 50 to 1200 HU through 625 HU at the surface, and
+  /// through 240 HU outside it by `Phi^-1(1 - 190/1150) s = 0.97 s`: with 0.75 mm in the plane,
+  /// 0.7 mm.
+  public var bones: Double
 }

@@ -1,27 +1,28 @@
 import Configuration
 import Support
 import Testing
-@testable import Painting
+@testable import Generation
+import Painting
 
 @Suite struct RecipeTests {
   @Test(arguments: ["cylinder", "constant", "video"])
   func shippedRecipesAreValid(_ name: String) throws {
     let recipe = try Recipe.load(name)
-    #expect(recipe.strategy.rawValue == name)
-    #expect(recipe.needsTexture == (name != "constant"))
+    #expect(recipe.paint.strategy.rawValue == name)
+    #expect(recipe.paint.needsTexture == (name != "constant"))
     #expect(!recipe.description.isEmpty)
   }
 
   @Test func maskctVariesAndThePlainRecipesDoNot() throws {
     let maskct = try Recipe.load("maskct")
-    #expect(maskct.strategy == .video && maskct.texture.source == .deadLeaves)
-    #expect(maskct.deformation != nil && maskct.dropout != nil)
-    #expect(maskct.mixing != nil && maskct.acquisition != nil && maskct.cortex != nil)
-    #expect(maskct.priors.spread > 1)
+    #expect(maskct.paint.strategy == .video && maskct.paint.texture.source == .deadLeaves)
+    #expect(maskct.variation.deformation != nil && maskct.variation.dropout != nil)
+    #expect(maskct.paint.mixing != nil && maskct.acquisition != nil && maskct.paint.cortex != nil)
+    #expect(maskct.paint.priors.spread > 1)
     for name in ["cylinder", "constant", "video"] {
       let plain = try Recipe.load(name)
-      #expect(plain.deformation == nil && plain.dropout == nil)
-      #expect(plain.mixing == nil && plain.acquisition == nil && plain.cortex == nil)
+      #expect(plain.variation.deformation == nil && plain.variation.dropout == nil)
+      #expect(plain.paint.mixing == nil && plain.acquisition == nil && plain.paint.cortex == nil)
     }
   }
 
@@ -39,13 +40,13 @@ import Testing
       let less = try YAML.decode(
         Recipe.self, text: kept.joined(separator: "\n"), name: "mine.yaml")
       try less.validate()
-      #expect((less.deformation == nil) == (key == "deformation"))
-      #expect((less.dropout == nil) == (key == "dropout"))
-      #expect((less.mixing == nil) == (key == "mixing"))
-      #expect((less.cortex == nil) == (key == "cortex"))
-      #expect((less.contours == nil) == (key == "contours"))
+      #expect((less.variation.deformation == nil) == (key == "deformation"))
+      #expect((less.variation.dropout == nil) == (key == "dropout"))
+      #expect((less.paint.mixing == nil) == (key == "mixing"))
+      #expect((less.paint.cortex == nil) == (key == "cortex"))
+      #expect((less.paint.contours == nil) == (key == "contours"))
       #expect((less.acquisition == nil) == (key == "acquisition"))
-      #expect(less.priors == whole.priors)
+      #expect(less.paint.priors == whole.paint.priors)
     }
   }
 
@@ -59,12 +60,12 @@ import Testing
     // It comes back only with what was taken out.
     var again = less
     switch section {
-    case "deformation": again.deformation = whole.deformation
-    case "dropout": again.dropout = whole.dropout
-    case "lesions": again.lesions = whole.lesions
-    case "mixing": again.mixing = whole.mixing
-    case "cortex": again.cortex = whole.cortex
-    case "contours": again.contours = whole.contours
+    case "deformation": again.deformation = whole.variation.deformation
+    case "dropout": again.dropout = whole.variation.dropout
+    case "lesions": again.lesions = whole.variation.lesions
+    case "mixing": again.mixing = whole.paint.mixing
+    case "cortex": again.cortex = whole.paint.cortex
+    case "contours": again.contours = whole.paint.contours
     default: again.acquisition = whole.acquisition
     }
     #expect(again == whole)
@@ -81,11 +82,11 @@ import Testing
   }
 
   @Test func lesionsAreAnOption() throws {
-    #expect(try Recipe.load("maskct").lesions == nil)
+    #expect(try Recipe.load("maskct").variation.lesions == nil)
     let recipe = try YAML.decode(Recipe.self, text: withLesions(), name: "mine.yaml")
     try recipe.validate()
     #expect(
-      recipe.lesionStructures == [
+      recipe.variation.lesionStructures == [
         "liver_tumor", "liver_cyst", "kidney_tumor", "kidney_cyst", "lung_tumor",
       ])
     let changes = [
@@ -105,7 +106,7 @@ import Testing
       #expect(failure(text.replacing(from, with: to))?.path == "mine.yaml", "\(to)")
     }
     var cylinder = try Recipe.load("cylinder")
-    cylinder.lesions = recipe.lesions
+    cylinder.variation.lesions = recipe.variation.lesions
     #expect(throws: MaskCTError.self) { try cylinder.validate() }
   }
 

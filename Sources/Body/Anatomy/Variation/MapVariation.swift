@@ -1,10 +1,8 @@
-public import Anatomy
-import Painting
-import Support
+public import Support
 public import Volumes
 
-/// What is changed in a label map before it is painted: drawn from the recipe's `deformation` and
-/// `dropout` and `lesions`, stored in the case's record.
+/// What is changed in a label map before it is painted: drawn from the recipe's `deformation`,
+/// `dropout` and `lesions`.
 public struct MapVariation: Codable, Equatable, Sendable {
   /// How it is bent; `nil` for not at all.
   public var deformation: DeformationDraw?
@@ -17,23 +15,23 @@ public struct MapVariation: Codable, Equatable, Sendable {
   ///
   /// - Parameter targets: the structures to learn; they are never left out.
   /// - Throws: `MaskCTError` for an unknown host of a lesion.
-  static func draw(
-    recipe: Recipe, map: AnatomicalMap, targets: Set<String>, stream: RandomStream
+  public static func draw(
+    _ settings: VariationSettings, map: AnatomicalMap, targets: Set<String>, stream: RandomStream
   ) throws(MaskCTError) -> MapVariation? {
-    guard recipe.deformation != nil || recipe.dropout != nil || recipe.lesions != nil else {
+    guard settings.deformation != nil || settings.dropout != nil || settings.lesions != nil else {
       return nil
     }
     // Where lesions are to be learned, what they lie in has to stay.
     var kept = targets
-    for lesion in recipe.lesions ?? [] where targets.contains(lesion.canonicalStructure) {
+    for lesion in settings.lesions ?? [] where targets.contains(lesion.canonicalStructure) {
       kept.formUnion(try StructureCatalog.standard.target(named: lesion.host).structures)
     }
     var variation = MapVariation(
-      deformation: recipe.deformation?.draw(stream.split("deformation")),
-      dropped: recipe.dropout.map {
+      deformation: settings.deformation?.draw(stream.split("deformation")),
+      dropped: settings.dropout.map {
         dropped($0, map: map, kept: kept, stream: stream.split("dropout"))
       } ?? [])
-    variation.lesions = try recipe.lesions?.draw(
+    variation.lesions = try settings.lesions?.draw(
       in: map, without: Set(variation.dropped), stream: stream.split("lesions"))
     return variation
   }
@@ -58,7 +56,7 @@ public struct MapVariation: Codable, Equatable, Sendable {
   /// The map with the changes.
   ///
   /// - Throws: `MaskCTError` for an unknown host of a lesion.
-  func apply(to map: AnatomicalMap, workers: Workers) throws(MaskCTError) -> AnatomicalMap {
+  public func apply(to map: AnatomicalMap, workers: Workers) throws(MaskCTError) -> AnatomicalMap {
     var map = try map.removing(dropped, workers: workers).adding(lesions ?? [])
     if let deformation {
       let bend = Deformation(deformation, extent: map.labels.grid.extent, workers: workers)

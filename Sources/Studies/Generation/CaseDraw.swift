@@ -1,0 +1,86 @@
+public import Anatomy
+public import CTScan
+public import Painting
+import Support
+import Tissues
+
+/// Everything random about a case, drawn before anything is made.
+///
+/// `CaseGenerator.render` makes the same case of the same label map and draw, byte for byte on one kind of CPU. The
+/// record of a case is its draw, and replaying is rendering a recorded draw.
+public struct CaseDraw: Codable, Equatable, Sendable {
+  /// The case's identifier; with the seed it names the streams of what is random in every voxel and reading.
+  public var name: String
+  /// The seed of the dataset.
+  public var seed: UInt64
+  /// What is changed in the label map before it is painted; `nil` for nothing.
+  public var variation: MapVariation?
+  /// What structures are filled with, those of the completed body included.
+  public var paint: PaintDraw
+  /// The scanner and the protocol.
+  public var acquisition: CTAcquisition
+
+  /// The noise of the scan, and the angle at which it begins.
+  var noise: RandomStream { Self.stream(seed: seed, name: name).split("scan") }
+
+  /// The stream of a case, from which every draw splits one of its own name.
+  static func stream(seed: UInt64, name: String) -> RandomStream {
+    RandomStream(seed: seed).split(name)
+  }
+}
+
+/// A draw together with the anatomy that it was drawn for: the label map as `draw.variation` leaves it.
+///
+/// Tissues and textures are drawn for structures as large as they are after the variation, so drawing makes
+/// the anatomy; keeping it saves rendering from making it again.
+public struct DrawnCase: Sendable {
+  /// What was drawn.
+  public let draw: CaseDraw
+  /// The label map that is painted.
+  public let anatomy: AnatomicalMap
+}
+
+/// Draws cases: the one place in this module that asks a random stream.
+struct CaseDrawing: Sendable {
+  let settings: GenerationSettings
+  /// Structures to learn.
+  let targets: [String]
+  let painter: Painter
+  let workers: Workers
+
+  /// Draws everything for a case.
+  ///
+  /// - Throws: `MaskCTError` for a map without a structure to paint, an unusable clip or an unknown lesion host.
+  func draw(_ map: AnatomicalMap, named name: String) throws(MaskCTError) -> DrawnCase {
+    let stream = CaseDraw.stream(seed: settings.seed, name: name)
+    let variation = try MapVariation.draw(
+      settings.recipe.variation, map: map, targets: Set(targets),
+      stream: stream.split("variation"))
+    let anatomy = try map.varied(by: variation, workers: workers)
+    return DrawnCase(
+      draw: CaseDraw(
+        name: name, seed: settings.seed, variation: variation,
+        paint: try painter.draw(
+          map: anatomy, targets: targets, stream: stream.split("painting"), workers: workers),
+        acquisition: acquisition(stream)),
+      anatomy: anatomy)
+  }
+
+  private func acquisition(_ stream: RandomStream) -> CTAcquisition {
+    var choice = stream.split("scanner")
+    let scanner = settings.scanners.randomElement(using: &choice)!
+    let given = settings.protocols.randomElement(using: &choice)
+    return CTAcquisition(
+      scanner: scanner,
+      scanProtocol: given ?? settings.recipe.acquisition!.draw(stream.split("acquisition")))
+  }
+}
+
+extension AnatomicalMap {
+  /// The map with the changes of a draw.
+  ///
+  /// - Throws: `MaskCTError` for an unknown host of a lesion.
+  func varied(by variation: MapVariation?, workers: Workers) throws(MaskCTError) -> AnatomicalMap {
+    try variation?.apply(to: self, workers: workers) ?? self
+  }
+}

@@ -1,0 +1,116 @@
+public import Anatomy
+public import CTScan
+public import Configuration
+public import Painting
+public import Support
+
+/// How a label map becomes an image; a YAML file that a user can copy and edit.
+///
+/// Its sections belong to the modules that apply them; in the file their keys stand side by side.
+public struct Recipe: Codable, Equatable, Sendable {
+  /// One line about it.
+  public var description: String
+  /// How label maps are varied before they are painted.
+  public var variation: VariationSettings
+  /// How an anatomy becomes a body.
+  public var paint: PaintSettings
+  /// From what scanner and protocol are drawn, where a user names none.
+  public var acquisition: AcquisitionSettings?
+
+  /// The recipes that ship with the tool.
+  public static let presets = Presets(
+    kind: "recipe",
+    [
+      "maskct": PackageResources.maskct_yaml, "cylinder": PackageResources.cylinder_yaml,
+      "constant": PackageResources.constant_yaml,
+      "video": PackageResources.video_yaml,
+    ])
+
+  /// Loads a recipe that ships with the tool, or a user's YAML file.
+  ///
+  /// - Throws: `MaskCTError` with the nearest name, or with what is wrong in the file.
+  public static func load(_ nameOrPath: String) throws(MaskCTError) -> Recipe {
+    let (text, name) = try presets.source(nameOrPath)
+    let recipe = try YAML.decode(Recipe.self, text: text, name: name)
+    try recipe.validate(name: name)
+    return recipe
+  }
+
+  /// Checks that all figures make sense, each by itself and together.
+  ///
+  /// - Throws: `MaskCTError` with the first that does not.
+  public func validate(name: String? = nil) throws(MaskCTError) {
+    try paint.validate(name: name)
+    try variation.validate(name: name)
+    if paint.strategy == .cylinder, variation.lesions?.isEmpty == false {
+      throw MaskCTError(
+        .input, path: name,
+        "'lesions' needs a body, and strategy 'cylinder' paints the target alone",
+        remedy: "choose another strategy, or take 'lesions' out")
+    }
+    try acquisition?.validate(name: name)
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case description, acquisition
+  }
+
+  /// Reads a recipe; every section takes its own keys.
+  public init(from decoder: any Decoder) throws {
+    paint = try PaintSettings(from: decoder)
+    variation = try VariationSettings(from: decoder)
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    description = try container.decode(String.self, forKey: .description)
+    acquisition = try container.decodeIfPresent(AcquisitionSettings.self, forKey: .acquisition)
+  }
+
+  /// Writes the keys of all sections side by side.
+  public func encode(to encoder: any Encoder) throws {
+    try paint.encode(to: encoder)
+    try variation.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(description, forKey: .description)
+    try container.encodeIfPresent(acquisition, forKey: .acquisition)
+  }
+}
+
+extension Recipe {
+  /// The optional sections: each can be taken out by itself.
+  public static let sections = [
+    "deformation", "dropout", "lesions", "mixing", "cortex", "contours", "acquisition",
+    "acquisition.resolution", "acquisition.slice_thickness", "acquisition.kvp",
+  ]
+
+  /// The recipe with optional sections taken out, for an ablation.
+  ///
+  /// - Throws: `MaskCTError` for a name that is not an optional section, or that this recipe does not have.
+  public func without(_ names: [String]) throws(MaskCTError) -> Recipe {
+    var recipe = self
+    for name in names {
+      let before = recipe
+      switch name {
+      case "deformation": recipe.variation.deformation = nil
+      case "dropout": recipe.variation.dropout = nil
+      case "lesions": recipe.variation.lesions = nil
+      case "mixing": recipe.paint.mixing = nil
+      case "cortex": recipe.paint.cortex = nil
+      case "contours": recipe.paint.contours = nil
+      case "acquisition": recipe.acquisition = nil
+      case "acquisition.resolution": recipe.acquisition?.resolution = nil
+      case "acquisition.kvp": recipe.acquisition?.kvp = nil
+      case "acquisition.slice_thickness": recipe.acquisition?.sliceThickness.probability = 0
+      default:
+        throw MaskCTError(
+          .usage, "a recipe has no optional section '\(name)'",
+          remedy: NearMiss.remedy(
+            for: name, among: Self.sections,
+            otherwise: "choose from \(Self.sections.joined(separator: ", "))"))
+      }
+      if recipe == before {
+        throw MaskCTError(
+          .usage, "the recipe has no '\(name)' to take out", remedy: "leave it out of the list")
+      }
+    }
+    return recipe
+  }
+}

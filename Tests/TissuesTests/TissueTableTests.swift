@@ -1,0 +1,90 @@
+import Anatomy
+import FoundationEssentials
+import Support
+import Testing
+
+@testable import Tissues
+
+@Suite struct TissueTableTests {
+  let table = TissueTable.standard
+
+  @Test func everyStructureOfTheCatalogHasAPrior() throws {
+    #expect(StructureCatalog.standard.names.count > 180)
+    for structure in StructureCatalog.standard.names {
+      for phase in ContrastPhase.allCases {
+        _ = try table.prior(for: structure, phase: phase)
+      }
+    }
+  }
+
+  /// Orders that every radiologist knows; a slip of the pen in the table breaks one of them.
+  @Test func tissuesAreInOrder() throws {
+    func mean(_ structure: String, _ phase: ContrastPhase = .portalVenous) throws -> Double {
+      try table.prior(for: structure, phase: phase).mean
+    }
+    #expect(try mean("air") == -1000)
+    #expect(try mean("lungs") < mean("subcutaneous_fat"))
+    #expect(try mean("subcutaneous_fat") < mean("gallbladder"))
+    #expect(try mean("gallbladder") < mean("muscle"))
+    #expect(try mean("muscle") < mean("liver"))
+    #expect(try mean("liver") < mean("kidney_left"))
+    #expect(try mean("liver", .native) < mean("liver", .arterial))
+    #expect(try mean("liver", .arterial) < mean("liver", .portalVenous))
+    #expect(try mean("aorta", .arterial) > mean("aorta", .portalVenous))
+    #expect(try mean("liver_tumor") < mean("liver"))
+    #expect(try (52...62).contains(mean("liver", .native)))
+    #expect(try (100...120).contains(mean("liver", .portalVenous)))
+  }
+
+  @Test func sourcesAreNamed() {
+    let known: Set<String> = ["physics", "radiology", "literature", "construct"]
+    for tissue in table.names {
+      #expect(table.source(of: tissue).map(known.contains) == true, "\(tissue)")
+    }
+  }
+
+  @Test func unknownStructureIsSuggested() {
+    #expect {
+      try table.prior(for: "spleeen", phase: .native)
+    } throws: { "\($0)" == "unknown structure 'spleeen'; did you mean 'spleen'?" }
+  }
+
+  /// A table with one figure changed survives a record; the shipped table is not it.
+  @Test func aTableOfOnesOwnIsRecorded() throws {
+    let own = try TissueTable(
+      text: TissueTable.standardText.replacing("mean: 56, spread: 8", with: "mean: 60, spread: 8"),
+      name: "own.yaml")
+    #expect(try own.prior(for: "liver", phase: .native).mean == 60)
+    let record = try JSONEncoder().encode(own)
+    let read = try JSONDecoder().decode(TissueTable.self, from: record)
+    #expect(read == own)
+    #expect(read != table)
+    #expect(read.isBone("rib") && read.source(of: "air") == "physics")
+  }
+
+  @Test func filesAreReadAndFaultsNamed() throws {
+    let path =
+      FileManager.default.temporaryDirectory.path + "/tissues-\(UInt64.random(in: 0 ... .max)).yaml"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    func problem(_ old: String, _ new: String) throws -> String {
+      try TissueTable.standardText.replacing(old, with: new)
+        .write(toFile: path, atomically: false, encoding: .utf8)
+      do {
+        _ = try TissueTable.load(path)
+        return ""
+      } catch { return "\(error)" }
+    }
+    #expect(try problem("  air:", "  air:") == "")
+    #expect(try TissueTable.load(path) == table)
+    let missing = try problem("\n  spleen:\n", "\n  splen:\n")
+    #expect(missing.contains(path) && missing.contains("'spleen' of structure 'spleen' is missing"))
+    #expect(
+      try problem("texture: 2}", "texture: -2}").contains("tissue 'air' has figures out of range"))
+    #expect(try problem("texture: 2}", "textures: 2}").contains("unknown key 'textures'"))
+    #expect(try problem("arterial: {mean: 72", "all: {mean: 72") == "")
+    #expect(
+      try problem("    native: {mean: 56, spread: 8, texture: 5}\n", "")
+        .contains("'liver' has no figures for phase 'native'"))
+    #expect(throws: MaskCTError.self) { try TissueTable.load(path + ".none") }
+  }
+}
