@@ -18,7 +18,7 @@ threads() {
   swift build "${options[@]}" --build-tests
   echo "sanitize: thread"
   SWIFT_BACKTRACE=enable=no swift test "${options[@]}" --skip-build --no-parallel --filter \
-    'VolumesTests|SinogramsTests|TexturesTests|MaskCTCTests|ForwardProjectionTests|QuantumNoiseTests|HelicalReconstructionTests|CompositorTests'
+    'VolumesTests|SinogramsTests|TexturesTests|MaskCTCTests|ForwardProjectionTests|PhotonNoiseTests|HelicalReconstructionTests|CompositorTests'
 }
 if [[ $kind == thread ]]; then
   threads

@@ -169,7 +169,7 @@ import Testing
     #expect(
       abs(exponential(-Double(photons[view: 0, channel: 300][2])) - 0.1 - Double(scattered)) < 1e-6)
     let clean = signal[view: 0, channel: 300][2] - photons[view: 0, channel: 300][2]
-    QuantumNoise(
+    PhotonNoise(
       scanner: scanner, mas: 1, bowtie: [Double](repeating: 1, count: scanner.channels),
       stream: RandomStream(seed: 4)
     ).apply(to: detected)

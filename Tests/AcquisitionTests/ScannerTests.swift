@@ -13,12 +13,12 @@ import Testing
     #expect(binned.viewsPerRotation == scanner.viewsPerRotation / 2)
     // The field of view loses the interpolation's margin, four of the finer channels.
     #expect(abs(binned.fieldOfViewRadius - scanner.fieldOfViewRadius) < 4)
-    func quanta(_ scanner: Scanner) -> Double {
-      let noise = QuantumNoise(
+    func photons(_ scanner: Scanner) -> Double {
+      let noise = PhotonNoise(
         scanner: scanner, mas: 100, waterAttenuation: 0.02, stream: RandomStream(seed: 1))
       return Double(noise.incident.reduce(0, +)) * Double(scanner.viewsPerRotation)
     }
-    #expect(abs(quanta(binned) / quanta(scanner) - 1) < 0.01)
+    #expect(abs(photons(binned) / photons(scanner) - 1) < 0.01)
     #expect(scanner.binned(forVoxel: 30).viewsPerRotation >= 180)
   }
 

@@ -81,7 +81,7 @@ import Testing
       let lost = -logarithm(
         behind.signal * behind.signal / behind.variance
           / (air.signal * air.signal / air.variance))
-      #expect(abs(Double(response.lostQuanta(water: Float(w), bone: Float(b))) - lost) < 2e-4)
+      #expect(abs(Double(response.photonLoss(water: Float(w), bone: Float(b))) - lost) < 2e-4)
     }
   }
 
@@ -100,10 +100,10 @@ import Testing
       #expect(abs(Double(read) - line) < 0.005 * line + 2e-5, "\(w) \(b) \(i)")
       let lost =
         2 * line + logarithm(with.variance / without.variance)
-      let quanta =
-        response.lostQuanta(water: place.water, bone: place.bone, iodine: Float(i))
-        - response.lostQuanta(water: place.water, bone: place.bone)
-      #expect(abs(Double(quanta) - lost) < 0.005 * lost + 2e-5, "\(w) \(b) \(i)")
+      let photons =
+        response.photonLoss(water: place.water, bone: place.bone, iodine: Float(i))
+        - response.photonLoss(water: place.water, bone: place.bone)
+      #expect(abs(Double(photons) - lost) < 0.005 * lost + 2e-5, "\(w) \(b) \(i)")
     }
   }
 

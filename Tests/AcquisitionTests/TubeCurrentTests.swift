@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct TubeCurrentTests {
   /// Losses of an elliptical body that grows along the table: `A = 4 + 2 z + 1.2 cos 2a` over eight rotations.
-  private let losses = (0..<8 * TubeCurrent.steps).map { place -> Double in
+  private let logAttenuation = (0..<8 * TubeCurrent.steps).map { place -> Double in
     let turns = Double(place) / Double(TubeCurrent.steps)
     return 4 + 2 * turns / 8 + 1.2 * cosine(4 * .pi * turns)
   }
@@ -15,7 +15,7 @@ import Testing
       (0..<TubeCurrent.steps).reduce(0.0) { sum, step in
         let place = rotation * TubeCurrent.steps + step
         let part = current.relative.isEmpty ? 1 : current.relative[place]
-        return sum + exponential(losses[place] - 4) / part / Double(TubeCurrent.steps)
+        return sum + exponential(logAttenuation[place] - 4) / part / Double(TubeCurrent.steps)
       }
     }
   }
@@ -25,7 +25,7 @@ import Testing
   /// see half a rotation only, so a rotation less is judged on both.
   @Test func makesNoiseLessAndEven() {
     func current(_ modulation: CurrentModulation) -> TubeCurrent {
-      TubeCurrent(mas: 100, modulation: modulation, losses: losses)
+      TubeCurrent(mas: 100, modulation: modulation, logAttenuation: logAttenuation)
     }
     for modulation in CurrentModulation.allCases {
       let relative = current(modulation).relative
@@ -49,20 +49,20 @@ import Testing
     let scanner = try Scanner.load(name)
     let scan = HelicalScan(scanner: scanner, pitch: 1, covering: 0...100, radius: 120)
     let water = AnalyticPhantom([.init(.cylinder(center: [0, 0], radius: 100), hu: 0)])
-    let losses = Scout.losses(
+    let logAttenuation = Scout.logAttenuation(
       scan, body: AnalyticMatter(water, waterAttenuation: 0.02), waterAttenuation: 0.02,
       workers: Workers())
     // From the middle outwards the chord loses 2 x² / 200 and the bow-tie gains a third of that; a channel is at most
     // 3 mm off.
-    for loss in losses { #expect(abs(loss - 4) < 0.004, "\(loss)") }
+    for loss in logAttenuation { #expect(abs(loss - 4) < 0.004, "\(loss)") }
     let last = Double(scan.viewCount - 1) / Double(scanner.viewsPerRotation)
-    #expect(losses.count > Int(last * Double(TubeCurrent.steps)))
+    #expect(logAttenuation.count > Int(last * Double(TubeCurrent.steps)))
   }
 
   /// Between its places the current is interpolated, at and beyond its ends it is theirs.
   @Test func isInterpolated() {
     let current = TubeCurrent(
-      mas: 100, modulation: .longitudinal, losses: (0..<200).map { Double($0) / 50 })
+      mas: 100, modulation: .longitudinal, logAttenuation: (0..<200).map { Double($0) / 50 })
     let (n, steps) = (480, TubeCurrent.steps)
     #expect(current.factor(view: 0, viewsPerRotation: n) == current.relative[0])
     #expect(current.factor(view: 100_000, viewsPerRotation: n) == current.relative[199])

@@ -103,17 +103,17 @@ static void project(const mct_table *kernels) {
   const mct_noise noise = {incident, 5, {1, 2}};
   kernels->noise(&noise, 12345, 120, 20, 32, lines);
   for (int i = 0; i < 120; i++) memcpy(rows + i * 20, lines + i * 32, 20 * 4);
-  // Rounding of exp and log may tip a quantum now and then.
+  // Rounding of exp and log may tip a photon now and then.
   result("noise", rows, 120 * 20, 1e-4, 6);
 }
 
 static void respond(const mct_table *kernels) {
   enum { waters = 42, bones = 12, lines = 100, count = 320 };
-  float *signal = floats(waters * bones), *quanta = floats(waters * bones), *inverse = floats(lines);
+  float *signal = floats(waters * bones), *photons = floats(waters * bones), *inverse = floats(lines);
   for (int w = 0; w < waters; w++)
     for (int b = 0; b < bones; b++) {
       signal[w * bones + b] = 0.2f * w - 0.0005f * w * w + 0.6f * b;
-      quanta[w * bones + b] = 0.22f * w - 0.0007f * w * w + 0.65f * b;
+      photons[w * bones + b] = 0.22f * w - 0.0007f * w * w + 0.65f * b;
     }
   for (int i = 0; i < lines; i++) inverse[i] = 3.9f * i;
   // What iodine adds: steps of 40 mm, 5 mm g/cm3 and 0.5 mm g/cm3.
@@ -122,7 +122,7 @@ static void respond(const mct_table *kernels) {
   float *lost = floats(thick_waters * thick_bones * amounts);
   for (int i = 0; i < thick_waters * thick_bones * amounts; i++)
     more[i] = 0.4f + 0.5f / (1 + 0.001f * i), lost[i] = 0.9f * more[i];
-  const mct_response response = {signal, quanta, bones, 10, 2, 400, 20, inverse, lines, 0.08f, 0.02f,
+  const mct_response response = {signal, photons, bones, 10, 2, 400, 20, inverse, lines, 0.08f, 0.02f,
                                  {more, lost, thick_bones, amounts, 40, 5, 0.5f, 2}};
   const mct_bowtie bowtie = {12, 0.25f, 0.26f};
   float *paths = floats(count), *thick = floats(count), *iodine = floats(count);

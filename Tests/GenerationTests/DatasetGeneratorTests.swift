@@ -13,7 +13,7 @@ import Volumes
 @Suite(.serialized) struct DatasetGeneratorTests {
   static let scanner = Scanner(
     name: "coarse", sourceToIsocenter: 541, sourceToDetector: 949, channels: 120, fanAngle: 54.9,
-    rows: 16, rowHeight: 2.5, viewsPerRotation: 120, quantaPerMas: 900_000)
+    rows: 16, rowHeight: 2.5, viewsPerRotation: 120, photonsPerMas: 900_000)
 
   static func labels(in folder: String, cases: Int) throws -> String {
     let path = folder + "/labels"

@@ -93,7 +93,7 @@ import Testing
       }
       #expect(
         worst.0 <= limit, "\(String(cString: table.pointee.name)): \(worst), at most \(limit)")
-      #expect(lines.allSatisfy(\.isFinite), "padding rows are written")
+      #expect(lines.allSatisfy { $0.isFinite }, "padding rows are written")
     }
   }
 

@@ -72,7 +72,7 @@ import Testing
   }
 
   /// Noise is made of the same random numbers on every instruction set; rounding of exp and log may
-  /// tip a quantum now and then.
+  /// tip a photon now and then.
   @Test func noiseAgrees() {
     var random = RandomStream(seed: 4)
     let (channels, rows, stride) = (37, 27, 32)

@@ -6,16 +6,16 @@ import Testing
 /// look-ups give exactly.
 @Suite struct ResponseTests {
   /// `-ln S = 0.02 w + 0.3 b + 0.001 w b`, `-ln N = 0.01 w + 0.2 b`: bilinear. Iodine i adds `i m` to both, with
-  /// `m = 2 + 0.01 w + 0.1 b + 0.3 i + 0.001 w b i` for the signal and half of it for the quanta.
+  /// `m = 2 + 0.01 w + 0.1 b + 0.3 i + 0.001 w b i` for the signal and half of it for the photons.
   private func withTables(_ body: (mct_response) -> Void) {
     let (waters, bones) = (7, 6)
     let (waterStep, boneStep): (Float, Float) = (10, 2)
-    var (signal, quanta): ([Float], [Float]) = ([], [])
+    var (signal, photons): ([Float], [Float]) = ([], [])
     for column in 0..<waters {
       for row in 0..<bones {
         let (w, b) = (Float(column) * waterStep, Float(row) * boneStep)
         signal.append(0.02 * w + 0.3 * b + 0.001 * w * b)
-        quanta.append(0.01 * w + 0.2 * b)
+        photons.append(0.01 * w + 0.2 * b)
       }
     }
     var (iodineSignal, iodineQuanta): ([Float], [Float]) = ([], [])
@@ -30,18 +30,18 @@ import Testing
     // Water of line p = 0.02 w in 13 entries up to 50 mm.
     let inverse = (0...12).map { Float($0) * 50 / 12 }
     signal.withUnsafeBufferPointer { signal in
-      quanta.withUnsafeBufferPointer { quanta in
+      photons.withUnsafeBufferPointer { photons in
         inverse.withUnsafeBufferPointer { inverse in
           iodineSignal.withUnsafeBufferPointer { iodineSignal in
             iodineQuanta.withUnsafeBufferPointer { iodineQuanta in
               body(
                 mct_response(
-                  signal: signal.baseAddress, quanta: quanta.baseAddress,
+                  signal: signal.baseAddress, photons: photons.baseAddress,
                   bone_count: Int32(bones), water_step: waterStep, bone_step: boneStep,
                   largest_water: 50, largest_bone: 8, water_of_line: inverse.baseAddress,
                   line_count: 13, line_step: 1.0 / 12, water_attenuation: 0.02,
                   iodine: mct_iodine(
-                    signal: iodineSignal.baseAddress, quanta: iodineQuanta.baseAddress,
+                    signal: iodineSignal.baseAddress, photons: iodineQuanta.baseAddress,
                     bone_count: 4, iodine_count: 5, water_step: 25, bone_step: 4,
                     iodine_step: 0.5, largest_iodine: 1.5)))
             }
@@ -55,7 +55,7 @@ import Testing
     2 + 0.01 * w + 0.1 * b + 0.3 * i + 0.001 * w * b * i
   }
 
-  private let bowtie = mct_bowtie(water: 5, signal: 0.1, quanta: 0.05)
+  private let bowtie = mct_bowtie(water: 5, signal: 0.1, photons: 0.05)
 
   @Test(arguments: [0, 1], [false, true]) func attenuationIsTheTables(noisy: Int, iodine: Bool) {
     var random = RandomStream(seed: 5)
@@ -78,10 +78,10 @@ import Testing
           let amount = iodine ? max(iodines[i], 0) : 0
           let more = amount * m(w, b, min(amount, 1.5))
           let line = 0.02 * w + 0.3 * b + 0.001 * w * b - 0.1 + more
-          let quanta = noisy == 0 ? line : 0.01 * w + 0.2 * b - 0.05 + more / 2
+          let photons = noisy == 0 ? line : 0.01 * w + 0.2 * b - 0.05 + more / 2
           // Rounding of two dozen operations on values up to 12.
           #expect(abs(lines[i] - line) < 2e-5)
-          #expect(abs(paths[i] - quanta) < 2e-5)
+          #expect(abs(paths[i] - photons) < 2e-5)
         }
       }
     }

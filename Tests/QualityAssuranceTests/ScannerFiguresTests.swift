@@ -46,7 +46,7 @@ import Testing
     #expect(differences.max() ?? .nan < 0.03, "\(differences)")
   }
 
-  /// The variance of images is that of the quanta through filter and interpolations, in absolute numbers. Six
+  /// The variance of images is that of the photons through filter and interpolations, in absolute numbers. Six
   /// slices hold some 3000 independent values: 3 % standard error, so 10 % here and 5 % in `maskct qa`.
   @Test(arguments: [ReconstructionKernel.standard, .sharp]) func noiseFollowsTheory(
     kernel: ReconstructionKernel

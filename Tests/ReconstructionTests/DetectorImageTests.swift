@@ -24,7 +24,7 @@ import Volumes
   /// lp/mm): the edges of a sharp rod would fold back there, more without the blur than with it. Directions are
   /// averaged, because rays along the voxels' axes see the spectral copies of the raster (3.33 lp/mm, next to
   /// twice the channels' 1.71), which fold back to 0.6 lp/mm there and nowhere else. At 50 HU above air the rod
-  /// attenuates so little that the mean of quanta is the mean of line integrals.
+  /// attenuates so little that the mean of photons is the mean of line integrals.
   @Test func blurOfAnImageIsTheProductOfSincs() throws {
     let wide = Grid(shape: [64, 64, 24], spacing: [0.3, 0.3, 2.5])
     let grid = Grid(shape: [64, 64, 1], spacing: [0.3, 0.3, 2.5])

@@ -28,7 +28,7 @@ public struct Workload: Sendable {
     Scanner(
       name: "W1", sourceToIsocenter: 570, sourceToDetector: 1040, channels: 736,
       fanAngle: 2 * arcsine(200.0 / 570) * 180 / .pi, channelOffset: 0, rows: rows, rowHeight: 0.6,
-      viewsPerRotation: views, quantaPerMas: 0.6e6)
+      viewsPerRotation: views, photonsPerMas: 0.6e6)
   }
 
   /// The grid of the body and of the image: 384 mm wide, slices of 1.5 mm.
@@ -82,9 +82,9 @@ public struct Workload: Sendable {
       radius: scanner.fieldOfViewRadius, workers: workers, quantity: quantity)
   }
 
-  /// Quanta and electronic noise at 200 mAs.
-  public var noise: QuantumNoise {
-    QuantumNoise(
+  /// Photons and electronic noise at 200 mAs.
+  public var noise: PhotonNoise {
+    PhotonNoise(
       scanner: scanner, mas: 200, waterAttenuation: Self.water, stream: RandomStream(seed: 1))
   }
 

@@ -39,7 +39,7 @@ struct W1 {
     report("the same for a body twice as long", twice, "\(more) % more memory")
 
     let body = workload.matter(workers: workers)
-    func source(noise: QuantumNoise?) -> SimulatedScan {
+    func source(noise: PhotonNoise?) -> SimulatedScan {
       SimulatedScan(scan: scan, body: body, noise: noise, workers: workers)
     }
     let forward = try time { try source(noise: nil).readAll() }
@@ -93,7 +93,7 @@ struct W1 {
   ) throws -> Double {
     let scanner = workload.scanner
     let response = try scanner.response(kvp: 120)
-    let noise = try QuantumNoise(
+    let noise = try PhotonNoise(
       scanner: scanner, mas: 200, response: response, stream: RandomStream(seed: 1))
     let body = BasisMatter(
       tissue: { workload.matter(workers: workers, quantity: $0) },

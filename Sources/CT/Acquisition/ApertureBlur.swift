@@ -3,8 +3,8 @@ import Support
 
 /// The blur of a finite focal spot and of detector elements that are not points.
 ///
-/// A reading is the mean of the quanta, not of the line integrals, over all rays from the focal spot to the
-/// element. Every element is read along `factor` by `factor` thin rays, and quanta are averaged over them and
+/// A reading is the mean of the photons, not of the line integrals, over all rays from the focal spot to the
+/// element. Every element is read along `factor` by `factor` thin rays, and photons are averaged over them and
 /// those of the neighbours with the shadow of aperture and focal spot at the isocentre, along the fan and along z
 /// two boxes each, of widths
 ///

@@ -2,18 +2,18 @@ import Support
 
 /// What the detector read of line integrals: the reading before logarithm and correction.
 ///
-/// In units in which a reading through air alone is the number of quanta `air[c]`. With one energy, a reading
-/// of line integral L is `air[c] exp(-L)` quanta; with a spectrum L is first taken back to the water `w = L /
+/// In units in which a reading through air alone is the number of photons `air[c]`. With one energy, a reading
+/// of line integral L is `air[c] exp(-L)` photons; with a spectrum L is first taken back to the water `w = L /
 /// mu_water` that it stands for, and the reading is `air[c] S(w + t, 0) / S(t, 0)` behind the bow-tie's t.
 public struct DetectorCounts: Sendable {
-  /// Quanta through air, of every channel.
+  /// Photons through air, of every channel.
   public let air: [Float]
   private let beam: PolychromaticBeam?
 
   /// The readings behind a dose.
   ///
   /// - Parameter beam: of a polychromatic scan.
-  public init(noise: QuantumNoise, beam: PolychromaticBeam? = nil) {
+  public init(noise: PhotonNoise, beam: PolychromaticBeam? = nil) {
     air = noise.incident
     self.beam = beam
   }

@@ -6,7 +6,7 @@ import Support
 /// `z_n = firstHeight + F (a_n - firstAngle) / 2 pi`, F the table feed per rotation. The source is at
 /// `(R cos a, R sin a, z)` in the gantry frame, whose axis is the patient's z (mm).
 public struct HelicalScan: Equatable, Sendable {
-  /// Who scans.
+  /// The scanner that takes the readings.
   public let scanner: Scanner
   /// Table feed per rotation over collimation.
   public let pitch: Double

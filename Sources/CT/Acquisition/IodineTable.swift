@@ -5,7 +5,7 @@ import Support
 ///
 ///     -ln S(w, b, i) = -ln S(w, b, 0) + i m_S(w, b, i)
 ///
-/// and the same for the quanta N (`PolychromaticResponse`), with i in mm g/cm³. m is the mean mass attenuation of iodine
+/// and the same for the photons N (`PolychromaticResponse`), with i in mm g/cm³. m is the mean mass attenuation of iodine
 /// in what is left of the beam: it falls as the beam hardens, but slowly, so its tables are coarse. Interpolated
 /// trilinearly, they are within half a percent of the sums over energies (tested).
 struct IodineTable: Sendable {
@@ -17,9 +17,9 @@ struct IodineTable: Sendable {
   private static let rows = Int(PolychromaticResponse.bone / Double(boneStep)) + 2
   private static let entries = Int(iodine / Double(iodineStep)) + 2
 
-  /// m of the signal and of the quanta, 1/mm over g/cm³, iodine fastest.
+  /// m of the signal and of the photons, 1/mm over g/cm³, iodine fastest.
   let signal: [Float]
-  let quanta: [Float]
+  let photons: [Float]
 
   /// Sums over the energies of a spectrum.
   ///
@@ -31,14 +31,14 @@ struct IodineTable: Sendable {
     let step = Double(Self.iodineStep)
     let thicker = bone.map { exponential(-$0 * Double(Self.boneStep)) }
     let richer = iodine.map { exponential(-$0 * step) }
-    var (signal, quanta): ([Float], [Float]) = ([], [])
+    var (signal, photons): ([Float], [Float]) = ([], [])
     signal.reserveCapacity(Self.columns * Self.rows * Self.entries)
-    quanta.reserveCapacity(Self.columns * Self.rows * Self.entries)
+    photons.reserveCapacity(Self.columns * Self.rows * Self.entries)
     for column in 0..<Self.columns {
       var behind = water.map { exponential(-$0 * Double(column) * Double(Self.waterStep)) }
       for _ in 0..<Self.rows {
         var left = behind
-        var (signal0, quanta0) = (0.0, 0.0)
+        var (signal0, photons0) = (0.0, 0.0)
         for entry in 0..<Self.entries {
           var (s, v, sm, vm) = (0.0, 0.0, 0.0, 0.0)
           for index in left.indices {
@@ -52,20 +52,20 @@ struct IodineTable: Sendable {
           }
           let (lines, losses) = (-logarithm(s), -logarithm(s * s / v))
           if entry == 0 {
-            (signal0, quanta0) = (lines, losses)
+            (signal0, photons0) = (lines, losses)
             // The limit for little iodine.
             signal.append(Float(sm / s))
-            quanta.append(Float(2 * sm / s - vm / v))
+            photons.append(Float(2 * sm / s - vm / v))
           } else {
             signal.append(Float((lines - signal0) / (Double(entry) * step)))
-            quanta.append(Float((losses - quanta0) / (Double(entry) * step)))
+            photons.append(Float((losses - photons0) / (Double(entry) * step)))
           }
         }
         for index in behind.indices { behind[index] *= thicker[index] }
       }
     }
     self.signal = signal
-    self.quanta = quanta
+    self.photons = photons
   }
 
   /// What so much iodine adds.
@@ -94,10 +94,10 @@ struct IodineTable: Sendable {
   /// Calls `body` with the tables as kernels take them.
   func withTable(_ body: (mct_iodine) -> Void) {
     signal.withUnsafeBufferPointer { signal in
-      quanta.withUnsafeBufferPointer { quanta in
+      photons.withUnsafeBufferPointer { photons in
         body(
           mct_iodine(
-            signal: signal.baseAddress, quanta: quanta.baseAddress, bone_count: Int32(Self.rows),
+            signal: signal.baseAddress, photons: photons.baseAddress, bone_count: Int32(Self.rows),
             iodine_count: Int32(Self.entries), water_step: Self.waterStep,
             bone_step: Self.boneStep, iodine_step: Self.iodineStep,
             largest_iodine: Float(Self.iodine)))

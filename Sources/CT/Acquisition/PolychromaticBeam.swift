@@ -7,7 +7,7 @@ public import Support
 /// `t` mm of water,
 ///
 ///     p = ln S(t, 0) - ln S(w + t, b)           what an ideal detector reads
-///     n ~ Poisson(N_c N(w + t, b) / N(t, 0))    with electronic noise, as in `QuantumNoise`
+///     n ~ Poisson(N_c N(w + t, b) / N(t, 0))    with electronic noise, as in `PhotonNoise`
 ///     p' = p + (ln N(w + t, b) - ln N(t, 0)) + ln N_c - ln n
 ///
 /// and then the water that `p'` stands for without bone, times the attenuation of water (`HardeningCorrection`).
@@ -17,7 +17,7 @@ public struct PolychromaticBeam: Sendable {
   /// The bow-tie in front of every channel.
   let bowtie: [mct_bowtie]
   /// Of the beam behind its bow-tie; `nil` for none.
-  let noise: QuantumNoise?
+  let noise: PhotonNoise?
   private let correctsHardening: Bool
 
   /// What makes line integrals in water of the readings; `nil` where they stay as they are.
@@ -31,7 +31,7 @@ public struct PolychromaticBeam: Sendable {
   ///   - noise: of the beam behind its bow-tie; `nil` for none.
   ///   - correctsHardening: whether readings become the water that they stand for; without, they stay `p'`.
   public init(
-    response: PolychromaticResponse, scanner: Scanner, noise: QuantumNoise?,
+    response: PolychromaticResponse, scanner: Scanner, noise: PhotonNoise?,
     correctsHardening: Bool = true
   ) {
     self.response = response
@@ -40,7 +40,7 @@ public struct PolychromaticBeam: Sendable {
     bowtie = scanner.bowtieWater.map { water in
       mct_bowtie(
         water: Float(water), signal: response.line(water: Float(water), bone: 0),
-        quanta: response.lostQuanta(water: Float(water), bone: 0))
+        photons: response.photonLoss(water: Float(water), bone: 0))
     }
   }
 
@@ -74,17 +74,17 @@ extension Scanner {
     PolychromaticResponse(spectrum: try spectrum(kvp: kvp))
   }
 
-  /// Quanta of a beam of one energy, over those of 120 kVp, that leave the same noise behind 26 cm of water.
+  /// Photons of a beam of one energy, over those of 120 kVp, that leave the same noise behind 26 cm of water.
   ///
-  /// A beam of one energy loses no soft photons in the first centimetres, so as many quanta would make images too quiet (13 %
+  /// A beam of one energy loses no soft photons in the first centimetres, so as many photons would make images too quiet (13 %
   /// at 70 keV). Behind 15 to 40 cm of water the factor of 70 keV, 0.77, is the same within 4 %.
   func output(ofOneEnergy waterAttenuation: Double) -> Double {
     guard let usual = try? spectrum(kvp: 120) else {
       preconditionFailure("there is a spectrum for 120 kVp")
     }
     let depth = 260.0
-    return PolychromaticResponse.quantaPerMas(of: usual, behind: depth)
-      / PolychromaticResponse.quantaPerMas(of: usual) * exponential(waterAttenuation * depth)
+    return PolychromaticResponse.photonsPerMas(of: usual, behind: depth)
+      / PolychromaticResponse.photonsPerMas(of: usual) * exponential(waterAttenuation * depth)
   }
 
   /// What leaves the tube and its flat filter at a voltage.
@@ -93,19 +93,19 @@ extension Scanner {
   }
 }
 
-extension QuantumNoise {
-  /// The noise of a polychromatic beam. The scanner's quanta per mAs are those of 120 kVp; other voltages
+extension PhotonNoise {
+  /// The noise of a polychromatic beam. The scanner's photons per mAs are those of 120 kVp; other voltages
   /// have as many more or fewer as the tube gives and the detector counts.
   ///
   /// - Throws: never for a scanner that has a response.
   public init(
     scanner: Scanner, mas: Double, response: PolychromaticResponse, stream: RandomStream
   ) throws(MaskCTError) {
-    let usual = PolychromaticResponse.quantaPerMas(of: try scanner.spectrum(kvp: 120))
+    let usual = PolychromaticResponse.photonsPerMas(of: try scanner.spectrum(kvp: 120))
     self.init(
-      scanner: scanner, mas: mas, output: response.quantaPerMas / usual,
+      scanner: scanner, mas: mas, output: response.photonsPerMas / usual,
       bowtie: scanner.bowtieWater.map {
-        exponential(-Double(response.lostQuanta(water: Float($0), bone: 0)))
+        exponential(-Double(response.photonLoss(water: Float($0), bone: 0)))
       }, stream: stream)
   }
 }

@@ -13,7 +13,7 @@ import Support
 ///
 ///     N(w, b) = S² / sum_E phi(E) eta(E) E² exp(...)
 ///
-/// quanta. `-ln S/S(0, 0)` and `-ln N/N(0, 0)` are tabulated and interpolated bilinearly: both are smooth,
+/// photons. `-ln S/S(0, 0)` and `-ln N/N(0, 0)` are tabulated and interpolated bilinearly: both are smooth,
 /// and the error is below 2e-4 (tested), a hundredth of what 1 mm of water takes. What iodine adds to both is in
 /// tables of its own (`IodineTable`).
 public struct PolychromaticResponse: Sendable {
@@ -24,7 +24,7 @@ public struct PolychromaticResponse: Sendable {
   private static let rows = Int(bone) + 2
   /// `-ln S` and `-ln N`, bone fastest.
   private let signal: [Float]
-  private let quanta: [Float]
+  private let photons: [Float]
   /// The inverse of `-ln S` without bone: water in equal steps of the line integral, from 0 to the largest.
   private let waterOfLine: [Float]
   private let lineStep: Float
@@ -33,8 +33,8 @@ public struct PolychromaticResponse: Sendable {
   /// Linear attenuation coefficient that water seems to have behind no water at all, 1/mm: what
   /// corrected line integrals are counted in.
   public let waterAttenuation: Double
-  /// Poisson quanta per mm² and mAs at 1 m in air, `N(0, 0)`.
-  public let quantaPerMas: Double
+  /// Poisson photons per mm² and mAs at 1 m in air, `N(0, 0)`.
+  public let photonsPerMas: Double
 
   /// The response of a detector to a spectrum.
   ///
@@ -45,13 +45,13 @@ public struct PolychromaticResponse: Sendable {
     let (bins, first, second) = Self.moments(of: spectrum, scintillator)
     let (mu, mb) = (bins.map { water[$0] }, bins.map { bone[$0] })
     let (s0, v0) = (first.reduce(0, +), second.reduce(0, +))
-    quantaPerMas = s0 * s0 / v0
+    photonsPerMas = s0 * s0 / v0
     waterAttenuation = zip(first, mu).reduce(0) { $0 + $1.0 * $1.1 } / s0
 
     let columns = Int(Self.water / Double(Self.waterStep)) + 2
-    var (signal, quanta): ([Float], [Float]) = ([], [])
+    var (signal, photons): ([Float], [Float]) = ([], [])
     signal.reserveCapacity(columns * Self.rows)
-    quanta.reserveCapacity(columns * Self.rows)
+    photons.reserveCapacity(columns * Self.rows)
     // exp of a sum is a product: one exponential an energy and column, and one a step of bone.
     let steps = mb.map { exponential(-$0 * Double(Self.boneStep)) }
     for column in 0..<columns {
@@ -64,11 +64,11 @@ public struct PolychromaticResponse: Sendable {
           transmitted[index] *= steps[index]
         }
         signal.append(Float(-logarithm(s / s0)))
-        quanta.append(Float(-logarithm(s * s / v * v0 / (s0 * s0))))
+        photons.append(Float(-logarithm(s * s / v * v0 / (s0 * s0))))
       }
     }
     self.signal = signal
-    self.quanta = quanta
+    self.photons = photons
     iodine = IodineTable(
       water: mu, bone: mb, iodine: bins.map { Material.iodine.massAttenuation[$0] * 0.1 },
       first: first, second: second)
@@ -91,10 +91,10 @@ public struct PolychromaticResponse: Sendable {
     return (places, step)
   }
 
-  /// Poisson quanta per mm² and mAs at 1 m, `N(water, 0)`, without the tables.
+  /// Poisson photons per mm² and mAs at 1 m, `N(water, 0)`, without the tables.
   ///
   /// - Parameter depth: of the water before the detector, mm.
-  static func quantaPerMas(
+  static func photonsPerMas(
     of spectrum: Spectrum, scintillator: Double = 1.4, behind depth: Double = 0
   ) -> Double {
     let (bins, first, second) = moments(of: spectrum, scintillator)
@@ -123,10 +123,10 @@ public struct PolychromaticResponse: Sendable {
       + iodine.adds(\.signal, water: water, bone: bone, iodine: amount)
   }
 
-  /// The logarithm of the quanta that are lost, `-ln N / N(0, 0)`, behind water (mm), bone and iodine (mm g/cm³).
-  public func lostQuanta(water: Float, bone: Float, iodine amount: Float = 0) -> Float {
-    quanta.withUnsafeBufferPointer { Self.interpolate($0.baseAddress!, water, bone) }
-      + iodine.adds(\.quanta, water: water, bone: bone, iodine: amount)
+  /// The logarithm of the photons that are lost, `-ln N / N(0, 0)`, behind water (mm), bone and iodine (mm g/cm³).
+  public func photonLoss(water: Float, bone: Float, iodine amount: Float = 0) -> Float {
+    photons.withUnsafeBufferPointer { Self.interpolate($0.baseAddress!, water, bone) }
+      + iodine.adds(\.photons, water: water, bone: bone, iodine: amount)
   }
 
   /// The water that a reading without bone stands for, mm: the inverse of `line(water:bone: 0)`.
@@ -152,12 +152,12 @@ public struct PolychromaticResponse: Sendable {
     waterAttenuation / waterAttenuation(behind: depth)
   }
 
-  /// The water behind which so much of the quanta's logarithm is lost, mm: the inverse of `lostQuanta(water:bone: 0)`.
-  public func water(ofLostQuanta loss: Double) -> Double {
+  /// The water that has this photon loss, mm: the inverse of `photonLoss(water:bone: 0)`.
+  public func water(ofPhotonLoss loss: Double) -> Double {
     var (low, high) = (0.0, Self.water)
     for _ in 0..<40 {
       let middle = (low + high) / 2
-      if Double(lostQuanta(water: Float(middle), bone: 0)) < loss {
+      if Double(photonLoss(water: Float(middle), bone: 0)) < loss {
         low = middle
       } else {
         high = middle
@@ -169,11 +169,12 @@ public struct PolychromaticResponse: Sendable {
   /// Calls `body` with the tables as kernels take them.
   func withTables(_ body: (UnsafePointer<mct_response>) -> Void) {
     signal.withUnsafeBufferPointer { signal in
-      quanta.withUnsafeBufferPointer { quanta in
+      photons.withUnsafeBufferPointer { photons in
         waterOfLine.withUnsafeBufferPointer { waterOfLine in
           iodine.withTable { iodine in
             let response = mct_response(
-              signal: signal.baseAddress, quanta: quanta.baseAddress, bone_count: Int32(Self.rows),
+              signal: signal.baseAddress, photons: photons.baseAddress,
+              bone_count: Int32(Self.rows),
               water_step: Self.waterStep, bone_step: Self.boneStep,
               largest_water: Float(Self.water), largest_bone: Float(Self.bone),
               water_of_line: waterOfLine.baseAddress, line_count: Int32(waterOfLine.count),

@@ -75,6 +75,11 @@ public struct Readings: @unchecked Sendable {
     storage = whole.storage
   }
 
+  /// All elements, for a `ViewSource` to fill; valid as long as the readings are.
+  package var memory: UnsafeMutableBufferPointer<Float> {
+    UnsafeMutableBufferPointer(start: start, count: views * viewStride)
+  }
+
   /// Some of the views, in the same memory.
   package subscript(views range: Range<Int>) -> Readings { Readings(self, range: range) }
 
@@ -82,7 +87,7 @@ public struct Readings: @unchecked Sendable {
   package subscript(view index: Int) -> Readings { Readings(self, range: index..<index + 1) }
 
   /// The rows of a channel.
-  package subscript(view: Int, channel: Int) -> Rows {
+  package subscript(view view: Int, channel channel: Int) -> Rows {
     precondition(
       0..<views ~= view && 0..<channels ~= channel, "the channel is one of the readings")
     return Rows(
@@ -100,6 +105,11 @@ public struct Readings: @unchecked Sendable {
 
     /// The rows' indices.
     package var indices: Range<Int> { 0..<count }
+
+    /// Fills the padding with the last row.
+    package func repeatLast() {
+      for row in count..<padded { self[row] = self[count - 1] }
+    }
 
     /// The element in a row.
     package subscript(row: Int) -> Float {

@@ -38,8 +38,8 @@ extension Scanner {
       check("rows", Double(rows), in: 1...128, "")
       check("row_height", rowHeight, in: 0.1...20, "mm")
       check("views_per_rotation", Double(viewsPerRotation), in: 32...10000, "")
-      check("quanta_per_mas", quantaPerMas, in: 1...1e9, "quanta")
-      check("electronic_noise", electronicNoise, in: 0...1e4, "quanta")
+      check("quanta_per_mas", photonsPerMas, in: 1...1e9, "photons")
+      check("electronic_noise", electronicNoise, in: 0...1e4, "photons")
       check("bowtie_diameter", bowtieDiameter, in: 0...600, "mm")
       if let filtration { check("filtration", filtration, in: 0...30, "mm of aluminium") }
       if let focalSpot { check("focal_spot", focalSpot, in: 0...3, "mm") }

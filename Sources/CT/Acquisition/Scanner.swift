@@ -25,9 +25,9 @@ public struct Scanner: Codable, Equatable, Sendable {
   public var rowHeight: Double
   /// Readings in one rotation; even.
   public var viewsPerRotation: Int
-  /// Quanta per mm² of detector and mAs at the fan's centre, behind the bow-tie filter, at 120 kVp.
-  public var quantaPerMas: Double
-  /// Standard deviation of the electronic noise of one reading, in quanta.
+  /// Photons per mm² of detector and mAs at the fan's centre, behind the bow-tie filter, at 120 kVp.
+  public var photonsPerMas: Double
+  /// Standard deviation of the electronic noise of one reading, in photons.
   public var electronicNoise: Double
   /// Diameter of the water cylinder that the bow-tie filter compensates for, mm; 0 for none.
   public var bowtieDiameter: Double
@@ -35,11 +35,11 @@ public struct Scanner: Codable, Equatable, Sendable {
   public var filtration: Double?
   /// Width of the focal spot along the fan and along z, mm; without it, and without an aperture, rays are thin.
   public var focalSpot: Double?
-  /// Part of an element's width and of its height that counts quanta, 0 to 1.
+  /// Part of an element's width and of its height that counts photons, 0 to 1.
   public var detectorAperture: Double?
   /// Part of a reading that leaks to each neighbour along the fan; none where it is missing.
   public var crosstalk: Double?
-  /// Scattered over primary quanta behind the middle of 320 mm of water; none where it is missing.
+  /// Scattered over primary photons behind the middle of 320 mm of water; none where it is missing.
   public var scatterToPrimary: Double?
   /// Part of the estimated scatter that is taken away before reconstruction; all where it is missing.
   public var scatterCorrection: Double?
@@ -54,7 +54,7 @@ public struct Scanner: Codable, Equatable, Sendable {
     case channelOffset = "channel_offset"
     case rowHeight = "row_height"
     case viewsPerRotation = "views_per_rotation"
-    case quantaPerMas = "quanta_per_mas"
+    case photonsPerMas = "quanta_per_mas"
     case electronicNoise = "electronic_noise"
     case bowtieDiameter = "bowtie_diameter"
     case focalSpot = "focal_spot"
@@ -64,12 +64,12 @@ public struct Scanner: Codable, Equatable, Sendable {
     case doseIndex = "dose_index"
   }
 
-  /// Creates a scanner; see the properties for units. Quanta and electronics are by default those of the scanners that
+  /// Creates a scanner; see the properties for units. Photons and electronics are by default those of the scanners that
   /// ship with the tool.
   public init(
     name: String, description: String = "", sourceToIsocenter: Double, sourceToDetector: Double,
     channels: Int, fanAngle: Double, channelOffset: Double = 0.25, rows: Int, rowHeight: Double,
-    viewsPerRotation: Int, quantaPerMas: Double = 600_000, electronicNoise: Double = 5,
+    viewsPerRotation: Int, photonsPerMas: Double = 600_000, electronicNoise: Double = 5,
     bowtieDiameter: Double = 0, filtration: Double? = nil
   ) {
     self.name = name
@@ -82,7 +82,7 @@ public struct Scanner: Codable, Equatable, Sendable {
     self.rows = rows
     self.rowHeight = rowHeight
     self.viewsPerRotation = viewsPerRotation
-    self.quantaPerMas = quantaPerMas
+    self.photonsPerMas = photonsPerMas
     self.electronicNoise = electronicNoise
     self.bowtieDiameter = bowtieDiameter
     self.filtration = filtration
@@ -143,7 +143,7 @@ public struct Scanner: Codable, Equatable, Sendable {
   ///
   /// A reconstruction of voxels of size s keeps frequencies up to 1 / s, which channels of s / 2 at the
   /// isocentre just sample. So many neighbouring channels, and as many successive views, are read out
-  /// as one: quanta add up, and so does the variance of the electronic noise.
+  /// as one: photons add up, and so does the variance of the electronic noise.
   ///
   /// - Parameter size: the larger voxel spacing in the plane, mm.
   public func binned(forVoxel size: Double) -> Scanner {

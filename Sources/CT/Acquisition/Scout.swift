@@ -7,15 +7,15 @@ public import Support
 public enum Scout {
   private static let coarseness = 8
 
-  /// A: the `-ln` of the quanta that arrive in the channel where most are lost, bow-tie included, for every place.
+  /// A: the `-ln` of the photons that arrive in the channel where most are lost, bow-tie included, for every place.
   ///
   /// - Parameters:
   ///   - body: attenuation of what is scanned, 1/mm.
   ///   - waterAttenuation: of the bow-tie of a monoenergetic scan, 1/mm.
-  public static func losses(
+  public static func logAttenuation(
     _ scan: HelicalScan, body: any ScannedMatter, waterAttenuation: Double, workers: Workers
   ) -> [Double] {
-    losses(scan, parts: [body], workers: workers) { paths, filter in
+    logAttenuation(scan, parts: [body], workers: workers) { paths, filter in
       Double(paths[0]) + waterAttenuation * filter
     }
   }
@@ -23,20 +23,20 @@ public enum Scout {
   /// A of a polychromatic scan.
   ///
   /// - Parameter body: the densities of what is scanned, g/cm³.
-  public static func losses(
+  public static func logAttenuation(
     _ scan: HelicalScan, body: BasisMatter, response: PolychromaticResponse, workers: Workers
   ) -> [Double] {
     let parts = [body.water, body.bone] + (body.iodine.map { [$0] } ?? [])
-    return losses(scan, parts: parts, workers: workers) { paths, filter in
+    return logAttenuation(scan, parts: parts, workers: workers) { paths, filter in
       Double(
-        response.lostQuanta(
+        response.photonLoss(
           water: paths[0] + Float(filter), bone: paths[1],
           iodine: paths.count > 2 ? paths[2] : 0))
     }
   }
 
-  /// - Parameter lost: the `-ln` of the quanta behind paths through every part and a bow-tie, mm of water.
-  private static func losses(
+  /// - Parameter lost: the `-ln` of the photons behind paths through every part and a bow-tie, mm of water.
+  private static func logAttenuation(
     _ scan: HelicalScan, parts: [any ScannedMatter], workers: Workers,
     lost: @Sendable (_ paths: [Float], _ bowtie: Double) -> Double
   ) -> [Double] {
@@ -55,9 +55,9 @@ public enum Scout {
         angle: scan.firstAngle + 2 * .pi * turns, height: scan.firstHeight + scan.feed * turns)
     }
     let bowtie = scanner.bowtieWater
-    var losses = [Double](repeating: 0, count: views)
-    losses.withUnsafeMutableBufferPointer { losses in
-      nonisolated(unsafe) let losses = losses
+    var result = [Double](repeating: 0, count: views)
+    result.withUnsafeMutableBufferPointer { result in
+      nonisolated(unsafe) let result = result
       let thin = scanner
       workers.forEachRange(views, chunk: 4) { part in
         let paths = parts.map { matter in
@@ -66,12 +66,12 @@ public enum Scout {
           return paths
         }
         for (index, view) in part.enumerated() {
-          losses[view] = (0..<thin.channels).reduce(0.0) { most, channel in
+          result[view] = (0..<thin.channels).reduce(0.0) { most, channel in
             max(most, lost(paths.map { $0[view: index, channel: channel][0] }, bowtie[channel]))
           }
         }
       }
     }
-    return losses
+    return result
   }
 }

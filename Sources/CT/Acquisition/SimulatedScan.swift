@@ -28,7 +28,7 @@ public struct SimulatedScan: ViewSource {
   ///     method to the letter, 4 takes less time and adds 0.0003 percentage points to an error of 0.32 %,
   ///     8 less still and 0.003.
   public init(
-    scan: HelicalScan, body: any ScannedMatter, noise: QuantumNoise?,
+    scan: HelicalScan, body: any ScannedMatter, noise: PhotonNoise?,
     waterAttenuation: Double = 0.0193, planesPerBlock: Int = 4, workers: Workers
   ) {
     self.scan = scan
@@ -61,7 +61,7 @@ public struct SimulatedScan: ViewSource {
 
   /// What happens to a view once the focal spot and the elements have averaged its rays, in this order.
   private static func stages(
-    of scanner: Scanner, waterAttenuation: Double, noise: QuantumNoise?,
+    of scanner: Scanner, waterAttenuation: Double, noise: PhotonNoise?,
     hardening: HardeningCorrection?
   ) -> [any DetectorStage] {
     let scatter = Scatter(scanner: scanner, waterAttenuation: waterAttenuation)

@@ -12,7 +12,7 @@ public enum CurrentModulation: String, Codable, CaseIterable, Sendable {
 
 /// The tube current over the views of a scan.
 ///
-/// With the quanta's loss A of every view, `-ln` of what arrives in the channel that most is lost in, and M the mean
+/// With A the log attenuation of every view, `-ln` of the photons that arrive in the channel where most are lost, and M the mean
 /// over one rotation about a view,
 ///
 ///     angular        I ~ exp(A / 2) / M exp(A / 2)
@@ -39,17 +39,17 @@ public struct TubeCurrent: Equatable, Sendable {
 
   /// A modulated current.
   ///
-  /// - Parameter losses: A, at `steps` places a rotation.
-  public init(mas: Double, modulation: CurrentModulation, losses: [Double]) {
+  /// - Parameter logAttenuation: A, at `steps` places a rotation.
+  public init(mas: Double, modulation: CurrentModulation, logAttenuation: [Double]) {
     self.mas = mas
     // Relative to the largest, so that nothing overflows.
-    let top = losses.max() ?? 0
-    let halves = losses.map { exponential(($0 - top) / 2) }
+    let top = logAttenuation.max() ?? 0
+    let halves = logAttenuation.map { exponential(($0 - top) / 2) }
     let mean = Self.overRotation(halves)
     let wanted: [Double] =
       switch modulation {
       case .angular: zip(halves, mean).map { $0 / $1 }
-      case .longitudinal: Self.overRotation(losses.map { exponential($0 - top) })
+      case .longitudinal: Self.overRotation(logAttenuation.map { exponential($0 - top) })
       case .combined: zip(halves, mean).map { $0 * $1 }
       }
     // Limits change the mean, and the mean the limits: a few rounds settle both.

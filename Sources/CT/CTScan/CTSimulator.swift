@@ -5,12 +5,12 @@ public import Volumes
 
 /// The whole scanner: HU volume in, CT volume out.
 public struct CTSimulator: Sendable {
-  /// Who scans, with the rows and the bow-tie filter of the protocol.
+  /// The scanner, with the rows and the bow-tie filter of the protocol.
   public let scanner: Scanner
-  /// How.
+  /// How the scan is taken and reconstructed.
   public let scanProtocol: ScanProtocol
   private let kernel: ReconstructionKernel
-  /// Of a polychromatic scan.
+  /// What the detector makes of the spectrum; `nil` with one energy.
   private let response: PolychromaticResponse?
 
   /// Prepares a scanner with a protocol.
@@ -91,7 +91,7 @@ public struct CTSimulator: Sendable {
   /// Whether the shading of the cone angle is taken out of images.
   private var correctsCone: Bool { scanProtocol.correctsCone(of: scanner) }
 
-  /// What the detector reads of the line integrals of such a scan: quanta and, with a spectrum, its signal.
+  /// What the detector reads of the line integrals of such a scan: photons and, with a spectrum, its signal.
   ///
   /// Readings are relative to the mean tube current, as those of a scanner's reference channels are.
   ///
@@ -102,11 +102,11 @@ public struct CTSimulator: Sendable {
     let mas = mas ?? scanProtocol.mas
     guard let response else {
       return DetectorCounts(
-        noise: QuantumNoise(
+        noise: PhotonNoise(
           scanner: scan.scanner, mas: mas, waterAttenuation: waterAttenuation,
           stream: stream))
     }
-    let noise = try QuantumNoise(
+    let noise = try PhotonNoise(
       scanner: scan.scanner, mas: mas, response: response, stream: stream)
     return DetectorCounts(
       noise: noise,
@@ -214,13 +214,13 @@ public struct CTSimulator: Sendable {
       let scale = Float(waterAttenuation / 1000)
       let body = body { max(0, ($0 + 1000) * scale) }
       let current = exposure.tubeCurrent(of: scan, onto: grid) {
-        Scout.losses(scan, body: body, waterAttenuation: waterAttenuation, workers: workers)
+        Scout.logAttenuation(scan, body: body, waterAttenuation: waterAttenuation, workers: workers)
       }
       var source = SimulatedScan(
         scan: scan, body: body,
         noise: noiseless
           ? nil
-          : QuantumNoise(
+          : PhotonNoise(
             scanner: scanner, mas: current.mas, waterAttenuation: waterAttenuation, stream: stream
           ).modulated(by: current),
         waterAttenuation: waterAttenuation, workers: workers)
@@ -229,7 +229,7 @@ public struct CTSimulator: Sendable {
     }
     let matter = BasisMatter(tissue: tissue, contrast: contrast)
     let current = exposure.tubeCurrent(of: scan, onto: grid) {
-      Scout.losses(scan, body: matter, response: response, workers: workers)
+      Scout.logAttenuation(scan, body: matter, response: response, workers: workers)
     }
     var source = SimulatedScan(
       scan: scan, body: matter,
@@ -237,7 +237,7 @@ public struct CTSimulator: Sendable {
         response: response, scanner: scanner,
         noise: noiseless
           ? nil
-          : try QuantumNoise(
+          : try PhotonNoise(
             scanner: scanner, mas: current.mas, response: response, stream: stream
           ).modulated(by: current),
         correctsHardening: scanProtocol.correctsHardening ?? true),

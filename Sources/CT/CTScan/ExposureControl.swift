@@ -9,7 +9,7 @@ internal import Volumes
 ///
 ///     mean over views of c² (1 / q + (e / q)²) x gain = (S mu_water / 1000)²       q = N_0 I exp(-A)
 ///
-/// with N_0 the quanta of a view through air at the fan's centre, I the current over its mean, A the loss in the channel where most is
+/// with N_0 the photons of a view through air at the fan's centre, I the current over its mean, A the loss in the channel where most is
 /// lost (`Scout`), c what the correction of beam hardening multiplies noise by, e the electronic noise and the gain of the reconstruction (`NoisePropagation`). In a cylinder about the axis that
 /// is the standard deviation in its middle.
 struct ExposureControl {
@@ -25,17 +25,17 @@ struct ExposureControl {
   ///
   /// - Parameters:
   ///   - grid: what is reconstructed.
-  ///   - losses: along the helix; asked for only where they matter.
+  ///   - logAttenuation: along the helix; asked for only where they matter.
   func tubeCurrent(
-    of scan: HelicalScan, onto grid: Grid, losses: () -> [Double]
+    of scan: HelicalScan, onto grid: Grid, logAttenuation: () -> [Double]
   ) -> TubeCurrent {
     guard scanProtocol.modulation != nil || scanProtocol.noiseIndex != nil else {
       return TubeCurrent(mas: scanProtocol.mas)
     }
-    let losses = losses()
+    let logAttenuation = logAttenuation()
     let current =
       scanProtocol.modulation.map {
-        TubeCurrent(mas: scanProtocol.mas, modulation: $0, losses: losses)
+        TubeCurrent(mas: scanProtocol.mas, modulation: $0, logAttenuation: logAttenuation)
       } ?? TubeCurrent(mas: scanProtocol.mas)
     guard let wanted = scanProtocol.noiseIndex else { return current }
     let scanner = scan.scanner
@@ -44,18 +44,20 @@ struct ExposureControl {
       scanner: scanner, pitch: scan.pitch,
       kernel: kernel.limited(toVoxel: min(voxel, scanProtocol.resolution ?? voxel)),
       sliceThickness: scanProtocol.sliceThickness ?? grid.spacing.z)
-    let unit = quanta(perMAs: scanner)
+    let unit = photons(perMAs: scanner)
     let corrected = scanProtocol.correctsHardening ?? true ? response : nil
-    let views = losses.indices.map { index -> (quanta: Double, gain: Double) in
+    let views = logAttenuation.indices.map { index -> (photons: Double, gain: Double) in
       let part = current.relative.isEmpty ? 1 : current.relative[index]
-      let gain = corrected.map { $0.correctionGain(behind: $0.water(ofLostQuanta: losses[index])) }
-      return (unit * part * exponential(-losses[index]), gain ?? 1)
+      let gain = corrected.map {
+        $0.correctionGain(behind: $0.water(ofPhotonLoss: logAttenuation[index]))
+      }
+      return (unit * part * exponential(-logAttenuation[index]), gain ?? 1)
     }
     func noise(_ mas: Double) -> Double {
       let variance = views.reduce(0.0) { sum, view in
-        let quanta = max(view.quanta * mas, 1)
-        let electronic = scanner.electronicNoise / quanta
-        return sum + view.gain * view.gain * (1 / quanta + electronic * electronic)
+        let photons = max(view.photons * mas, 1)
+        let electronic = scanner.electronicNoise / photons
+        return sum + view.gain * view.gain * (1 / photons + electronic * electronic)
       }
       return propagation.noise(
         ofReadings: variance / Double(max(1, views.count)), waterAttenuation: waterAttenuation)
@@ -69,15 +71,15 @@ struct ExposureControl {
     return current.scaled(toMAs: exponential((low + high) / 2))
   }
 
-  /// Quanta of one reading through air at the fan's centre, a mAs.
-  private func quanta(perMAs scanner: Scanner) -> Double {
+  /// Photons of one reading through air at the fan's centre, a mAs.
+  private func photons(perMAs scanner: Scanner) -> Double {
     var bare = scanner
     bare.bowtieDiameter = 0
     let (mas, stream) = (1000.0, RandomStream(seed: 0))
     let noise =
       response.flatMap {
-        try? QuantumNoise(scanner: bare, mas: mas, response: $0, stream: stream)
-      } ?? QuantumNoise(scanner: bare, mas: mas, waterAttenuation: waterAttenuation, stream: stream)
+        try? PhotonNoise(scanner: bare, mas: mas, response: $0, stream: stream)
+      } ?? PhotonNoise(scanner: bare, mas: mas, waterAttenuation: waterAttenuation, stream: stream)
     return Double(noise.incident[scanner.channels / 2]) / mas
   }
 }

@@ -19,7 +19,7 @@ final class CoarseReadings: ViewSource {
   /// Whether a fine view is in them.
   private let recorded: Mutex<[Bool]>
 
-  /// Far below the noise of a mean; integrals beyond 16 are cut, behind which no quantum is left.
+  /// Far below the noise of a mean; integrals beyond 16 are cut, behind which no photon is left.
   private static let unit: Float = 1 / 2048
   /// Width of a channel at the isocentre, in voxels of the images that are made of them.
   private static let channelWidth = 0.9
@@ -70,7 +70,7 @@ final class CoarseReadings: ViewSource {
     let count = self.scan.viewCount * coarse.channels * coarse.rows
     try workers.reserve(count * MemoryLayout<Int16>.stride, for: "the readings for cone correction")
     means = AlignedBuffer(count: count)
-    means.base.initialize(repeating: 0, count: count)
+    means.fill(with: 0)
   }
 
   /// The fine readings, which are recorded as they are read.
@@ -80,14 +80,14 @@ final class CoarseReadings: ViewSource {
   func read(_ range: Range<Int>, into lines: UnsafeMutableBufferPointer<Float>) throws {
     try fetch(range.lowerBound * factors.views..<range.upperBound * factors.views)
     let scanner = scan.scanner
-    nonisolated(unsafe) let (means, lines) = (means.base, lines.baseAddress!)
-    let first = range.lowerBound * scanner.channels
+    let readings = Readings(views: range.count, of: scanner, in: lines)
     workers.forEachRange(range.count * scanner.channels, chunk: 1024) { part in
       for line in part {
-        let source = means + (first + line) * scanner.rows
-        let target = lines + line * scanner.rowStride
-        for row in 0..<scanner.rows { target[row] = Float(source[row]) * Self.unit }
-        target.repeatLastRow(scanner)
+        let (view, channel) = line.quotientAndRemainder(dividingBy: scanner.channels)
+        let rows = readings[view: view, channel: channel]
+        let first = mean(view: range.lowerBound + view, channel: channel)
+        for row in rows.indices { rows[row] = Float(means[first + row]) * Self.unit }
+        rows.repeatLast()
       }
     }
   }
@@ -99,8 +99,8 @@ final class CoarseReadings: ViewSource {
     var seen = [Bool](repeating: false, count: scanner.channels)
     for view in 0..<scan.viewCount {
       for channel in 0..<scanner.channels where !seen[channel] {
-        let line = means.base + (view * scanner.channels + channel) * scanner.rows
-        seen[channel] = (0..<scanner.rows).reduce(0) { $0 + Int(line[$1]) } > threshold
+        let first = mean(view: view, channel: channel)
+        seen[channel] = (0..<scanner.rows).reduce(0) { $0 + Int(means[first + $1]) } > threshold
       }
     }
     return seen.indices.filter { seen[$0] }.map {
@@ -108,10 +108,14 @@ final class CoarseReadings: ViewSource {
     }.max() ?? 0
   }
 
+  /// The index of the first row of a channel in the means.
+  private func mean(view: Int, channel: Int) -> Int {
+    (view * scan.scanner.channels + channel) * scan.scanner.rows
+  }
+
   /// Reads and records the fine views of `range` that are missing.
   private func fetch(_ range: Range<Int>) throws {
     let missing = recorded.withLock { recorded in range.filter { !recorded[$0] } }
-    let stride = fine.scan.scanner.viewStride
     var done = 0
     while done < missing.count {
       // A run of views without gap, some at a time.
@@ -120,15 +124,14 @@ final class CoarseReadings: ViewSource {
       while done < missing.count, missing[done] == end, end - first < 32 {
         (done, end) = (done + 1, end + 1)
       }
-      try withUnsafeTemporaryAllocation(of: Float.self, capacity: (end - first) * stride) { lines in
-        try fine.read(first..<end, into: lines)
-        record(first..<end, lines.baseAddress!)
-      }
+      let readings = Readings(views: end - first, of: fine.scan.scanner)
+      try fine.read(first..<end, into: readings.memory)
+      record(first..<end, readings)
     }
   }
 
   /// Adds fine views to the means they belong to.
-  fileprivate func record(_ range: Range<Int>, _ lines: UnsafePointer<Float>) {
+  fileprivate func record(_ range: Range<Int>, _ readings: Readings) {
     let factors = factors
     let new = recorded.withLock { recorded in
       range.filter { view in
@@ -138,38 +141,35 @@ final class CoarseReadings: ViewSource {
         return true
       }
     }
-    let (from, to) = (fine.scan.scanner, scan.scanner)
-    nonisolated(unsafe) let (means, lines) = (means.base, lines)
+    let to = scan.scanner
     let scale = 1 / (Self.unit * Float(factors.channels * factors.views * factors.rows))
     let limit = Float(Int16.max) / Float(factors.views) - 1
     // By channel and not by view: the views of a mean must not be added at once.
     workers.forEachRange(to.channels, chunk: 16) { part in
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: from.rows) { sums in
-        for view in new {
-          for channel in part {
-            let first =
-              lines + (view - range.lowerBound) * from.viewStride
-              + channel * factors.channels * from.rowStride
-            for row in 0..<from.rows { sums[row] = first[row] }
-            for next in 1..<factors.channels {
-              let line = first + next * from.rowStride
-              for row in 0..<from.rows { sums[row] += line[row] }
-            }
-            if factors.rows > 1 {
-              for row in 0..<to.rows {
-                let start = row * factors.rows
-                sums[row] = sums[start..<start + factors.rows].reduce(0, +)
-              }
-            }
-            let mean = means + (view / factors.views * to.channels + channel) * to.rows
-            // Rounded down after a number between 0 and 1 was added, another for each view and channel: the views
-            // of a round body are all the same, and so would be their rounding, ring by ring.
-            let dither = Float((view * 101 + channel * 59) % 256) / 256
+      var sums = [Float](repeating: 0, count: readings.rows)
+      for view in new {
+        for channel in part {
+          let line = view - range.lowerBound
+          let first = readings[view: line, channel: channel * factors.channels]
+          for row in first.indices { sums[row] = first[row] }
+          for next in 1..<factors.channels {
+            let rows = readings[view: line, channel: channel * factors.channels + next]
+            for row in rows.indices { sums[row] += rows[row] }
+          }
+          if factors.rows > 1 {
             for row in 0..<to.rows {
-              let value = min(max(sums[row] * scale, -limit), limit)
-              // Positive, where truncation rounds down.
-              mean[row] += Int16(truncatingIfNeeded: Int32(value + dither + 32768) - 32768)
+              let start = row * factors.rows
+              sums[row] = sums[start..<start + factors.rows].reduce(0, +)
             }
+          }
+          let place = mean(view: view / factors.views, channel: channel)
+          // Rounded down after a number between 0 and 1 was added, another for each view and channel: the views
+          // of a round body are all the same, and so would be their rounding, ring by ring.
+          let dither = Float((view * 101 + channel * 59) % 256) / 256
+          for row in 0..<to.rows {
+            let value = min(max(sums[row] * scale, -limit), limit)
+            // Positive, where truncation rounds down.
+            means[place + row] += Int16(truncatingIfNeeded: Int32(value + dither + 32768) - 32768)
           }
         }
       }
@@ -186,7 +186,7 @@ private struct RecordedSource: ViewSource {
 
   func read(_ range: Range<Int>, into lines: UnsafeMutableBufferPointer<Float>) throws {
     try fine.read(range, into: lines)
-    coarse.record(range, lines.baseAddress!)
+    coarse.record(range, Readings(views: range.count, of: scan.scanner, in: lines))
   }
 }
 
@@ -204,22 +204,18 @@ struct MiddleRows: ViewSource {
   func read(_ range: Range<Int>, into lines: UnsafeMutableBufferPointer<Float>) throws {
     let (from, to) = (whole.scan.scanner, scan.scanner)
     let first = (from.rows - to.rows) / 2
-    try withUnsafeTemporaryAllocation(of: Float.self, capacity: range.count * from.viewStride) {
-      try whole.read(range, into: $0)
-      for line in 0..<range.count * to.channels {
-        let source = $0.baseAddress! + line * from.rowStride + first
-        let target = lines.baseAddress! + line * to.rowStride
-        target.update(from: source, count: to.rows)
-        target.repeatLastRow(to)
+    let all = Readings(views: range.count, of: from)
+    try whole.read(range, into: all.memory)
+    let middle = Readings(views: range.count, of: to, in: lines)
+    for view in 0..<range.count {
+      for channel in 0..<to.channels {
+        let (source, target) = (
+          all[view: view, channel: channel], middle[view: view, channel: channel]
+        )
+        for row in target.indices { target[row] = source[first + row] }
+        target.repeatLast()
       }
     }
-  }
-}
-
-extension UnsafeMutablePointer<Float> {
-  /// Fills the rows that make a channel's line up to whole vectors; see `ViewSource`.
-  fileprivate func repeatLastRow(_ scanner: Scanner) {
-    for row in scanner.rows..<scanner.rowStride { self[row] = self[scanner.rows - 1] }
   }
 }
 

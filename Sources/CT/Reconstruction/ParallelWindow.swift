@@ -159,18 +159,3 @@ struct ParallelWindow {
   /// Rows as back-projection looks them up: in one, two or four registers.
   static func packedStride(rows: Int) -> Int { rows <= 32 ? 32 : rows <= 64 ? 64 : 128 }
 }
-
-/// Numbers, freed with the last reference.
-final class AlignedBuffer<Number: BitwiseCopyable>: @unchecked Sendable {
-  // Unchecked: the window that owns a buffer decides who writes where.
-  let base: UnsafeMutablePointer<Number>
-  let count: Int
-
-  init(count: Int) {
-    self.count = count
-    base = allocateLargeMemory(byteCount: max(count, 1) * MemoryLayout<Number>.stride)
-      .bindMemory(to: Number.self, capacity: max(count, 1))
-  }
-
-  deinit { UnsafeMutableRawPointer(base).deallocate() }
-}

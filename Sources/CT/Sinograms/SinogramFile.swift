@@ -84,7 +84,7 @@ public final class SinogramFile: ViewSource, @unchecked Sendable {
           .input, path: path,
           "holds a line integral that is not finite, at view "
             + "\(range.lowerBound + column / channels), channel \(column % channels)",
-          remedy: "where no quantum arrives, write the largest line integral that can be read")
+          remedy: "where no photon arrives, write the largest line integral that can be read")
       }
     }
   }

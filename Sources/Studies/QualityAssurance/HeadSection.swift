@@ -14,7 +14,7 @@ struct HeadSection {
     ("haematoma", 55, 2, ""), ("bright ball", 52.5, nil, small), ("dark ball", 47.5, nil, small),
     (
       "bone", ForbildHead.bone, 5,
-      "quanta averaged over an edge make too short a line, and what is beside it brighter"
+      "photons averaged over an edge make too short a line, and what is beside it brighter"
     ),
   ]
   private static let small = "some ten voxels, as far off as artefacts are"

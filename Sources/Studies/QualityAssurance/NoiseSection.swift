@@ -49,7 +49,7 @@ struct NoiseSection {
         .init(
           "exponent of noise against mAs, \(name)", law.exponent, unit: "",
           within: 1.05 * theory.exponent...0.95 * theory.exponent, digits: 3,
-          note: "5 % of theory: −0.5 for quanta alone, with electronic noise "
+          note: "5 % of theory: −0.5 for photons alone, with electronic noise "
             + fixed(theory.exponent, digits: 3).replacing("-", with: "−")))
       let mean = overTheory.reduce(0, +) / Double(overTheory.count)
       overTheories.append(mean)
@@ -57,7 +57,7 @@ struct NoiseSection {
         .init(
           "variance against mAs over theory, largest deviation from its mean, \(name)",
           overTheory.map { abs($0 / mean - 1) * 100 }.max() ?? .nan, unit: "%", within: 0...5,
-          note: "theory: quanta and electronic noise behind the water"))
+          note: "theory: photons and electronic noise behind the water"))
       section.charts.append(
         .init(
           title: "Noise, \(name)", xTitle: "mAs", yTitle: "standard deviation, HU",
@@ -76,7 +76,7 @@ struct NoiseSection {
         .init(
           "variance in 32 cm over that in 20 cm, measured over theory",
           overTheories[1] / overTheories[0], unit: "", within: 0.95...1.05, digits: 3,
-          note: "theory: quanta behind the water, with electronic noise; the mean over all mAs"))
+          note: "theory: photons behind the water, with electronic noise; the mean over all mAs"))
     }
     for diameter in diameters {
       let wanted = diameter < 300 ? 5.0 : 12
@@ -113,7 +113,7 @@ struct NoiseSection {
         .init(
           "variance of \(kernel.name), measured over theory", try measuredOverTheory(kernel),
           unit: "", within: 0.95...1.05, digits: 3,
-          note: "theory: quanta behind the water, through filter and interpolations"))
+          note: "theory: photons behind the water, through filter and interpolations"))
       try step()
     }
   }
@@ -148,8 +148,8 @@ struct NoiseSection {
     let stream = RandomStream(seed: 1)
     let noise =
       try response.map {
-        try QuantumNoise(scanner: scanner, mas: mas, response: $0, stream: stream)
-      } ?? QuantumNoise(scanner: scanner, mas: mas, waterAttenuation: water, stream: stream)
+        try PhotonNoise(scanner: scanner, mas: mas, response: $0, stream: stream)
+      } ?? PhotonNoise(scanner: scanner, mas: mas, waterAttenuation: water, stream: stream)
     let bowtie = scanner.bowtieWater
     var (sum, total) = (0.0, 0.0)
     for step in 0..<40 {
@@ -162,10 +162,10 @@ struct NoiseSection {
         response.map {
           let filter = Float(bowtie[channel])
           return Double(
-            $0.lostQuanta(water: Float(chord) + filter, bone: 0)
-              - $0.lostQuanta(water: filter, bone: 0))
+            $0.photonLoss(water: Float(chord) + filter, bone: 0)
+              - $0.photonLoss(water: filter, bone: 0))
         } ?? water * chord
-      let quanta = Double(noise.incident[channel]) * exponential(-lost)
+      let photons = Double(noise.incident[channel]) * exponential(-lost)
       // So many points of a disc lie on a line at this offset.
       let weight = (radius * radius - offset * offset).squareRoot()
       let depth = chord + bowtie[channel]
@@ -174,7 +174,7 @@ struct NoiseSection {
         ? response?.correctionGain(behind: depth) ?? 1 : 1
       sum +=
         weight * gain * gain
-        * QuantumNoise.variance(ofReading: quanta, electronic: scanner.electronicNoise)
+        * PhotonNoise.variance(ofReading: photons, electronic: scanner.electronicNoise)
       total += weight
     }
     return sum / total

@@ -46,26 +46,26 @@ typedef struct {
   double angle, z;
 } mct_view;
 
-/// The quanta of one view and the noise of the electronics.
+/// The photons of one view and the noise of the electronics.
 typedef struct {
-  const float *incident;  // [C] quanta that reach a detector element through air
-  float electronic;       // standard deviation of the electronic noise, quanta
+  const float *incident;  // [C] photons that reach a detector element through air
+  float electronic;       // standard deviation of the electronic noise, photons
   uint32_t key[2];        // Philox key
 } mct_noise;
 
-/// What iodine adds to minus the logarithms of signal and quanta, for each mm g/cm3 of it: tables over what it lies
+/// What iodine adds to minus the logarithms of signal and photons, for each mm g/cm3 of it: tables over what it lies
 /// behind.
 typedef struct {
   // [water][bone][iodine], one entry and more beyond the largest of `mct_response` and of iodine.
-  const float *signal, *quanta;
+  const float *signal, *photons;
   int bone_count, iodine_count;
   float water_step, bone_step, iodine_step, largest_iodine;
 } mct_iodine;
 
 /// What a detector reads of a spectrum behind water (mm) and bone (mm g/cm3), as tables.
 typedef struct {
-  // Minus the logarithms of signal and quanta, [water][bone], one entry and more beyond the largest.
-  const float *signal, *quanta;
+  // Minus the logarithms of signal and photons, [water][bone], one entry and more beyond the largest.
+  const float *signal, *photons;
   int bone_count;
   float water_step, bone_step, largest_water, largest_bone;
   // The water that a line integral without bone stands for, from 0 on in equal steps.
@@ -78,7 +78,7 @@ typedef struct {
 
 /// The bow-tie in front of a channel: mm of water, and what the tables say of it without bone.
 typedef struct {
-  float water, signal, quanta;
+  float water, signal, photons;
 } mct_bowtie;
 
 /// A half-space as a fan of rays sees it: `(rate + rise slope) t < room`.
@@ -145,18 +145,18 @@ typedef struct {
                   int block, void *work, float *out);
 
   /// `count` paths through water (mm), bone and iodine (mm g/cm3; null for none) behind a bow-tie, in
-  /// place: `bones` becomes minus the logarithm of the signal, `paths` that of the quanta, or the same as
+  /// place: `bones` becomes minus the logarithm of the signal, `paths` that of the photons, or the same as
   /// `bones` without noise. The count is rounded up to a vector.
   void (*attenuate)(const mct_response *, const mct_bowtie *, int noisy, int count, float *paths,
                     float *bones, const float *iodine);
 
   /// Line integrals `lines[C][S]` of view number `view` to noisy line integrals, in place:
-  /// Poisson quanta, Gaussian electronics, logarithm. S is at most 1024.
+  /// Poisson photons, Gaussian electronics, logarithm. S is at most 1024.
   void (*noise)(const mct_noise *, int64_t view, int channels, int rows, size_t row_stride,
                 float *lines);
 
   /// `rays[C * factor][fine_stride]`, line integrals of `factor` by `factor` thin rays an element, to the
-  /// readings `lines[C][S]`: minus the logarithms of the mean quanta of an element's rays and its
+  /// readings `lines[C][S]`: minus the logarithms of the mean photons of an element's rays and its
   /// neighbours', by odd numbers of weights along the fan and along the rows. Overwrites `rays`.
   void (*aperture)(int factor, const float *taps, int tap_count, const float *row_taps,
                    int row_tap_count, int channels, int rows, size_t fine_stride, size_t row_stride,

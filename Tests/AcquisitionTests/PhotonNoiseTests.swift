@@ -3,17 +3,17 @@ import Support
 import Testing
 import Volumes
 
-@Suite struct QuantumNoiseTests {
+@Suite struct PhotonNoiseTests {
   /// Counts of an empty scan: mean and variance of a Poisson number are both N, whatever the method
   /// (inversion below 10, rejection above).
   @Test(arguments: [2.5, 7, 12, 60, 1500, 90_000]) func countsArePoisson(mean: Double) {
     let scanner = Scanner(
       name: "test", sourceToIsocenter: 570, sourceToDetector: 1040, channels: 64, fanAngle: 4,
       rows: 32, rowHeight: 0.6, viewsPerRotation: 100, electronicNoise: 0)
-    let unit = QuantumNoise(
+    let unit = PhotonNoise(
       scanner: scanner, mas: 1000, waterAttenuation: 0.02, stream: RandomStream(seed: 1))
     let mas = 1000 * mean / Double(unit.incident[0])
-    let noise = QuantumNoise(
+    let noise = PhotonNoise(
       scanner: scanner, mas: mas, waterAttenuation: 0.02, stream: RandomStream(seed: 3))
     let air = Volume<Float>(grid: Grid(shape: [4, 4, 4], spacing: [1, 1, 1]), repeating: -1000)
     let body = AttenuationVolume(
@@ -25,7 +25,7 @@ import Volumes
     lines.withUnsafeMutableBufferPointer { source.read(0..<100, into: $0) }
     let counts = lines.map { mean * exponential(-Double($0)) }
     let n = Double(counts.count)
-    // A reading of nothing is recorded as one quantum; take that out of the expected moments.
+    // A reading of nothing is recorded as one photon; take that out of the expected moments.
     let none = exponential(-mean)
     let expectedMean = mean + none
     let expectedVariance = mean + mean * mean + none - expectedMean * expectedMean
@@ -47,41 +47,41 @@ import Volumes
     let scanner = try Scanner.load("rows64")
     let stream = RandomStream(seed: 1)
     let water = Material.water.attenuation(at: energy)
-    let one = QuantumNoise(scanner: scanner, mas: 200, waterAttenuation: water, stream: stream)
+    let one = PhotonNoise(scanner: scanner, mas: 200, waterAttenuation: water, stream: stream)
     let response = try scanner.response(kvp: 120)
-    let many = try QuantumNoise(scanner: scanner, mas: 200, response: response, stream: stream)
+    let many = try PhotonNoise(scanner: scanner, mas: 200, response: response, stream: stream)
     let center = scanner.channels / 2
     let filter = scanner.bowtieWater[center]
-    func quanta(behind depth: Double) -> (one: Double, many: Double) {
+    func photons(behind depth: Double) -> (one: Double, many: Double) {
       let lost =
-        response.lostQuanta(water: Float(depth + filter), bone: 0)
-        - response.lostQuanta(water: Float(filter), bone: 0)
+        response.photonLoss(water: Float(depth + filter), bone: 0)
+        - response.photonLoss(water: Float(filter), bone: 0)
       return (
         Double(one.incident[center]) * exponential(-water * depth),
         Double(many.incident[center]) * exponential(-Double(lost))
       )
     }
     // The same behind 26 cm; the tables are within 2e-4 of the sums.
-    let same = quanta(behind: 260)
+    let same = photons(behind: 260)
     #expect(abs(same.one / same.many - 1) < 2e-3, "\(same)")
     // What one energy misses of hardening: 4 % at 70 keV, next to which the beam is behind a body.
     guard energy == 70 else { return }
     for depth in stride(from: 150.0, through: 400, by: 50) {
-      let quanta = quanta(behind: depth)
-      #expect(abs(quanta.one / quanta.many - 1) < 0.045, "\(quanta) behind \(depth) mm")
+      let photons = photons(behind: depth)
+      #expect(abs(photons.one / photons.many - 1) < 0.045, "\(photons) behind \(depth) mm")
     }
   }
 
-  /// The variance of line integrals is what quanta and electronics make of it in theory.
+  /// The variance of line integrals is what photons and electronics make of it in theory.
   @Test(arguments: [(60.0, 0.0), (100, 0), (100, 4), (200, 4), (2000, 20)])
   func lineIntegralsVaryAsInTheory(mean: Double, electronic: Double) {
     let scanner = Scanner(
       name: "test", sourceToIsocenter: 570, sourceToDetector: 1040, channels: 64, fanAngle: 4,
       rows: 32, rowHeight: 0.6, viewsPerRotation: 100, electronicNoise: electronic)
-    let unit = QuantumNoise(
+    let unit = PhotonNoise(
       scanner: scanner, mas: 1000, bowtie: Array(repeating: 1, count: 64),
       stream: RandomStream(seed: 1))
-    let noise = QuantumNoise(
+    let noise = PhotonNoise(
       scanner: scanner, mas: 1000 * mean / Double(unit.incident[0]),
       bowtie: Array(repeating: 1, count: 64), stream: RandomStream(seed: 5))
     let air = Volume<Float>(grid: Grid(shape: [4, 4, 4], spacing: [1, 1, 1]), repeating: -1000)
@@ -95,7 +95,7 @@ import Volumes
     let n = Double(lines.count)
     let average = lines.reduce(0) { $0 + Double($1) } / n
     let variance = lines.reduce(0) { $0 + (Double($1) - average) * (Double($1) - average) } / n
-    let theory = QuantumNoise.variance(ofReading: mean, electronic: electronic)
+    let theory = PhotonNoise.variance(ofReading: mean, electronic: electronic)
     // Five standard errors of a variance of 204 800 numbers, and the terms beyond the third, of order s⁴.
     let square = 1 / mean + electronic * electronic / (mean * mean)
     let limit = 5 * (2 / n).squareRoot() + 12 * square * square
@@ -112,7 +112,7 @@ import Volumes
       hu: air, placement: GantryPlacement(first: [0, 0, 0], spacing: [1, 1, 1]),
       waterAttenuation: 0.02, radius: 10, workers: Workers())
     let scan = HelicalScan(scanner: scanner, pitch: 1, covering: 0...10, radius: 5)
-    let noise = QuantumNoise(
+    let noise = PhotonNoise(
       scanner: scanner, mas: 50, waterAttenuation: 0.02, stream: RandomStream(seed: 9))
     var whole = [Float](repeating: 0, count: 40 * scanner.viewStride)
     var single = whole

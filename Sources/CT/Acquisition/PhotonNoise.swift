@@ -1,14 +1,14 @@
 internal import Kernels
 public import Support
 
-/// Poisson quanta and Gaussian electronics of every reading.
+/// Poisson photons and Gaussian electronics of every reading.
 ///
-/// The mean of element c is `N_c exp(-line)`, with `N_c = quantaPerMas * output * area * mAs / viewsPerRotation *
+/// The mean of element c is `N_c exp(-line)`, with `N_c = photonsPerMas * output * area * mAs / viewsPerRotation *
 /// bowtie(c)` and `area` the element's area on the detector (mm²). The noisy reading k becomes the
-/// line integral `ln N_c - ln max(k, 1)`: a reading of less than one quantum counts as one, which caps
+/// line integral `ln N_c - ln max(k, 1)`: a reading of less than one photon counts as one, which caps
 /// line integrals at `ln N_c` where photons starve.
-public struct QuantumNoise: DetectorStage {
-  /// Mean quanta of every channel through air.
+public struct PhotonNoise: DetectorStage {
+  /// Mean photons of every channel through air.
   public let incident: [Float]
   private let electronic: Float
   private let key: UInt64
@@ -19,8 +19,8 @@ public struct QuantumNoise: DetectorStage {
   ///
   /// - Parameters:
   ///   - mas: tube current times rotation time, mAs.
-  ///   - output: quanta per mAs relative to those that the scanner states, for other beams than 120 kVp.
-  ///   - bowtie: part of the quanta that passes the bow-tie filter, of every channel.
+  ///   - output: photons per mAs relative to those that the scanner states, for other beams than 120 kVp.
+  ///   - bowtie: part of the photons that passes the bow-tie filter, of every channel.
   ///   - stream: names the noise; two scans with the same stream have the same noise.
   public init(
     scanner: Scanner, mas: Double, output: Double = 1, bowtie: [Double], stream: RandomStream
@@ -29,7 +29,7 @@ public struct QuantumNoise: DetectorStage {
     let area =
       scanner.channelAngle * scanner.sourceToDetector * scanner.rowHeight * magnification
     let central =
-      scanner.quantaPerMas * output * area * mas / Double(scanner.viewsPerRotation)
+      scanner.photonsPerMas * output * area * mas / Double(scanner.viewsPerRotation)
     incident = bowtie.map { Float(max(2, central * $0)) }
     electronic = Float(scanner.electronicNoise)
     key = stream.key
@@ -46,7 +46,7 @@ public struct QuantumNoise: DetectorStage {
   }
 
   /// The noise under a tube current that changes; `incident` stays the mean over views.
-  public func modulated(by current: TubeCurrent) -> QuantumNoise {
+  public func modulated(by current: TubeCurrent) -> PhotonNoise {
     var noise = self
     noise.current = current.relative.isEmpty ? nil : current
     return noise
