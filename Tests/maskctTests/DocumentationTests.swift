@@ -101,10 +101,8 @@ import Testing
     let names = Set(files.compactMap { $0.split(separator: "/").last })
     for page in try DocumentationPage.all() where page.path != "CHANGELOG.md" {
       for span in page.spans {
-        if span.wholeMatch(of: #/[a-z]{2,}(_[a-z]+)+|([A-Z][a-z]+){2,}[A-Z]?/#) != nil {
-          if !words.contains(Array(span.utf8)[...]) {
-            Issue.record("\(page.path): the sources do not name '\(span)'")
-          }
+        for name in Self.names(in: span) where !words.contains(Array(name.utf8)[...]) {
+          Issue.record("\(page.path): the sources do not name '\(name)'")
         }
         if span.wholeMatch(of: #/[A-Za-z+]+\.swift/#) != nil {
           if !names.contains(Substring(span)) {
@@ -118,6 +116,15 @@ import Testing
         }
       }
     }
+  }
+
+  /// The names of the source code in a span: `snake_case`, `TypeName`, and both sides of `Type.member`.
+  private static func names(in span: String) -> [String] {
+    if span.wholeMatch(of: #/[a-z]{2,}(_[a-z]+)+|([A-Z][a-z]+){2,}[A-Z]?/#) != nil { return [span] }
+    guard let match = span.wholeMatch(of: #/([A-Z][A-Za-z]+)\.([a-z][A-Za-z]+)(\(.*\))?/#),
+      match.output.2 != "swift", match.output.2 != "md"
+    else { return [] }
+    return [String(match.output.1), String(match.output.2)]
   }
 
   // Links.
