@@ -42,6 +42,7 @@ lint:
 	swift format lint --strict --recursive Sources Tests Package.swift
 
 docs:
+	@scripts/setup.sh packages
 	scripts/docs.sh
 
 demo: setup

@@ -124,7 +124,6 @@ class Figures:
             self._ct(axis, data["ct"][:, :, z])
             axis.contour(data["labels"][::-1, :, z].T == 1, levels=[0.5], colors=["#ffb000"], linewidths=0.9)
             axis.set_title(recipe, family="monospace")
-            axis.axis("off")
         self._save(figure, "recipes.png", colours=96)
 
     def sinogram(self) -> None:
@@ -144,7 +143,6 @@ class Figures:
         x, y, _ = self._box(ct)
         self._ct(axes[1], ct[x[0] : x[1], y[0] : y[1], ct.shape[2] // 2])
         axes[1].set(title="a slice reconstructed from all rows")
-        axes[1].axis("off")
         self._save(figure, "sinogram.png", colours=64)
 
     def kernels(self) -> None:
@@ -159,9 +157,8 @@ class Figures:
             if not output.exists():
                 self.run("reconstruct", "--sinogram", file, "--output", output, "--kernel", kernel)
             image = np.asarray(nibabel.load(output).dataobj)[:, :, 10]
-            self._ct(axis, image, level=50, width=900)
+            self._ct(axis, image, window=(50, 900), mirrored=False)
             axis.set_title(kernel, family="monospace")
-            axis.axis("off")
         self._save(figure, "kernels.png", colours=64)
 
     def noise(self) -> None:
@@ -178,9 +175,8 @@ class Figures:
                 shown[dose] = image[:, :, image.shape[2] // 2]
         figure, axes = plt.subplots(1, 4, figsize=(9, 2.7), width_ratios=[1, 1, 1, 1.35])
         for axis, (dose, image) in zip(axes, shown.items()):
-            self._ct(axis, image, level=0, width=250)
+            self._ct(axis, image, window=(0, 250), mirrored=False)
             axis.set_title(f"{dose:g} mAs")
-            axis.axis("off")
         axis = axes[3]
         theory = deviations[doses.index(200)] * np.sqrt(200 / np.array(doses))
         axis.loglog(doses, theory, color="#8b949e", linewidth=1, linestyle="--", label="1/√mAs")
@@ -202,16 +198,15 @@ class Figures:
             image = self.scan(
                 f"kvp-{kvp}", hu, "--iodine", str(iodine), "--kvp", str(kvp), "--mas", "400"
             )
-            self._ct(axis, image[:, :, image.shape[2] // 2], level=100, width=800)
+            self._ct(axis, image[:, :, image.shape[2] // 2], window=(100, 800), mirrored=False)
             axis.set_title(f"{kvp} kVp")
-            axis.axis("off")
         self._save(figure, "voltages.png", colours=64)
 
     def tutorial(self) -> None:
         """What `maskct view` draws of a label map and of generated cases."""
         labels = self.work / "tutorial-labels.png"
         self.run(
-            "view", self.map, "--scheme", SCHEME, "--target", "liver", "--output", labels, "--width", "1000", "--overwrite"
+            "view", self.map, "--scheme", SCHEME, "--target", "liver", "--output", labels, "--width", "900", "--overwrite"
         )
         dataset = self.work / "nnUNet_raw" / "Dataset503_Liver"
         if not (dataset / "dataset.json").exists():
@@ -223,9 +218,9 @@ class Figures:
                 "--output", dataset, "--seed", "7",
             )  # fmt: skip
         cases = self.work / "tutorial-cases.png"
-        self.run("view", dataset, "--target", "liver", "--output", cases, "--width", "1000", "--overwrite")
+        self.run("view", dataset, "--target", "liver", "--output", cases, "--width", "900", "--overwrite")
         for path in (labels, cases):
-            picture = Image.open(path).convert("RGB").quantize(96, dither=Image.Dither.NONE)
+            picture = Image.open(path).convert("RGB").quantize(48, dither=Image.Dither.NONE)
             picture.save(PICTURES / path.name, optimize=True)
 
     # Phantoms.
@@ -250,7 +245,7 @@ class Figures:
         return self._write("water", slices.astype(np.int16), (2, 2, 5))
 
     def _resolution_phantom(self) -> Path:
-        """Bars of 2 to 10 lp/cm and rods in a disc of soft tissue, voxels of 0.25 mm."""
+        """Bars of 3 to 8 lp/cm and rods in a disc of soft tissue, voxels of 0.25 mm."""
         n, spacing = 400, 0.25
         fine = 4
         axis = (np.arange(n * fine) - (n * fine - 1) / 2) * spacing / fine
@@ -278,7 +273,10 @@ class Figures:
             hu += 26 * concentration * rod
         for angle in np.radians([150, 210]):
             hu += 900 * self._disc(n, spacing, 14, (70 * np.cos(angle), 70 * np.sin(angle)))
-        stack = lambda plane: np.repeat(plane[:, :, None], 7, axis=2)  # noqa: E731
+
+        def stack(plane: np.ndarray) -> np.ndarray:
+            return np.repeat(plane[:, :, None], 7, axis=2)
+
         return (
             self._write("vessels", stack(hu).astype(np.int16), (spacing, spacing, 5)),
             self._write("iodine", stack(iodine).astype(np.float32), (spacing, spacing, 5)),
@@ -297,12 +295,14 @@ class Figures:
         return bounds
 
     @staticmethod
-    def _ct(axis, plane: np.ndarray, level: float = 40, width: float = 400) -> None:
-        # Radiological: the patient's right is on the left.
+    def _ct(axis, plane: np.ndarray, window: tuple[float, float] = (40, 400), mirrored: bool = True) -> None:
+        """A slice in a window of level and width; mirrored, a patient's right is on the left, as radiologists look at it."""
+        shown = plane[::-1] if mirrored else plane
+        level, width = window
         axis.imshow(
-            plane.T[:, ::-1] if level == 40 else plane.T, cmap="gray", origin="lower", vmin=level - width / 2,
-            vmax=level + width / 2, interpolation="bilinear",
-        )  # fmt: skip
+            shown.T, cmap="gray", origin="lower", vmin=level - width / 2, vmax=level + width / 2, interpolation="bilinear"
+        )
+        axis.axis("off")
 
     @staticmethod
     def _coloured(plane: np.ndarray) -> np.ndarray:

@@ -13,34 +13,33 @@ import Testing
     let help = try await Self.help()
     let everything = Set(help.values.flatMap { $0 })
     for page in try DocumentationPage.all() {
-      for text in page.blocks.flatMap(\.commands) + page.spans {
-        for match in text.matches(of: #/(?:^|[ \t("'])maskct ((?:--)?[a-z][a-z-]*)([^|);]*)/#) {
-          var name = String(match.output.1)
-          var words = match.output.2.split(separator: " ")
-          if name.hasPrefix("--") {
-            words.insert(Substring(name), at: 0)
-            name = ""
-          }
-          if name == "help" {
-            if let first = words.first {
-              name = first.lowercased() == "command" ? "" : String(first)
-            }
-            words = []
-          }
-          guard let options = help[name == "help" ? "" : name] else {
-            Issue.record("\(page.path): there is no command 'maskct \(name)'")
-            continue
-          }
-          for word in words where word.hasPrefix("--") {
-            let option = String(word.prefix { $0 != "=" })
-            #expect(options.contains(option), "\(page.path): 'maskct \(name)' has no \(option)")
-          }
+      for call in (page.blocks.flatMap(\.commands) + page.spans).flatMap(Self.calls) {
+        guard let options = help[call.command] else {
+          Issue.record("\(page.path): there is no command 'maskct \(call.command)'")
+          continue
+        }
+        for option in call.options where !options.contains(option) {
+          Issue.record("\(page.path): 'maskct \(call.command)' has no \(option)")
         }
       }
       for span in page.spans where span.hasPrefix("--") {
         let option = String(span.prefix { $0 != "=" && $0 != " " })
-        #expect(everything.contains(option), "\(page.path): no command has \(option)")
+        if !everything.contains(option) { Issue.record("\(page.path): no command has \(option)") }
       }
+    }
+  }
+
+  /// The calls of `maskct` in a line of shell or a span of code: the command, empty for the root, and its options.
+  private static func calls(in text: String) -> [(command: String, options: [String])] {
+    text.matches(of: #/(?:^|[ \t("'])maskct ((?:--)?[a-z][a-z-]*)([^|);]*)/#).map { match in
+      let name = String(match.output.1)
+      let words = match.output.2.split(separator: " ").map(String.init)
+      if name.hasPrefix("--") { return ("", [name]) }
+      if name == "help" {
+        // `maskct help COMMAND` stands for any command.
+        return (words.first.flatMap { $0 == "COMMAND" ? nil : $0 } ?? "", [])
+      }
+      return (name, words.filter { $0.hasPrefix("--") }.map { String($0.prefix { $0 != "=" }) })
     }
   }
 
@@ -51,14 +50,14 @@ import Testing
     for page in try DocumentationPage.all() {
       for block in page.blocks where block.language == "yaml" {
         for key in Self.keys(in: block.lines.joined(separator: "\n")) {
-          #expect(known.contains(key), "\(page.path): no file has the key '\(key)'")
+          if !known.contains(key) { Issue.record("\(page.path): no file has the key '\(key)'") }
         }
       }
       for table in page.tables {
         guard let heading = table.header.first, heading == "key" || heading.hasPrefix("key of")
         else { continue }
         for key in table.rows.compactMap(\.first).flatMap(Self.code) {
-          #expect(known.contains(key), "\(page.path): no file has the key '\(key)'")
+          if !known.contains(key) { Issue.record("\(page.path): no file has the key '\(key)'") }
         }
       }
     }
@@ -92,21 +91,23 @@ import Testing
     let files = ["Sources", "Tests", "python", "scripts", "Benchmarks", "Fuzzing"].flatMap(
       DocumentationPage.files)
     let endings = [".swift", ".yaml", ".py", ".c", ".h", ".inc", ".sh", ".js", ".txt"]
-    var words: Set<Substring> = []
+    var words: Set<ArraySlice<UInt8>> = []
     for file in files where endings.contains(where: file.hasSuffix) {
-      let text = try Self.read(file)
       words.formUnion(
-        text.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map { Substring(String($0)) })
+        try ByteFile.read(DocumentationPage.root + file).split {
+          !(48...57).contains($0) && !(65...90).contains($0) && !(97...122).contains($0) && $0 != 95
+        })
     }
     let names = Set(files.compactMap { $0.split(separator: "/").last })
     for page in try DocumentationPage.all() where page.path != "CHANGELOG.md" {
       for span in page.spans {
-        if span.wholeMatch(of: #/[a-z]{2,}(_[a-z]+)+|([A-Z][a-z]+){2,}[A-Z]?/#) != nil {
-          #expect(
-            words.contains(Substring(span)), "\(page.path): the sources do not name '\(span)'")
+        for name in Self.names(in: span) where !words.contains(Array(name.utf8)[...]) {
+          Issue.record("\(page.path): the sources do not name '\(name)'")
         }
         if span.wholeMatch(of: #/[A-Za-z+]+\.swift/#) != nil {
-          #expect(names.contains(Substring(span)), "\(page.path): there is no file '\(span)'")
+          if !names.contains(Substring(span)) {
+            Issue.record("\(page.path): there is no file '\(span)'")
+          }
         }
         if span.wholeMatch(of: #/(Sources|Tests|docs|scripts|python|packaging|Fuzzing)\/[^*<> ]+/#)
           != nil
@@ -115,6 +116,15 @@ import Testing
         }
       }
     }
+  }
+
+  /// The names of the source code in a span: `snake_case`, `TypeName`, and both sides of `Type.member`.
+  private static func names(in span: String) -> [String] {
+    if span.wholeMatch(of: #/[a-z]{2,}(_[a-z]+)+|([A-Z][a-z]+){2,}[A-Z]?/#) != nil { return [span] }
+    guard let match = span.wholeMatch(of: #/([A-Z][A-Za-z]+)\.([a-z][A-Za-z]+)(\(.*\))?/#),
+      match.output.2 != "swift", match.output.2 != "md"
+    else { return [] }
+    return [String(match.output.1), String(match.output.2)]
   }
 
   // Links.
@@ -247,7 +257,8 @@ import Testing
     }
     let root = try await Command.run(["--help"]).output
     let commands = try #require(root.split(separator: "SUBCOMMANDS:").last)
-    var result = ["": options(root)]
+    // The root can also write completions, which its help does not mention.
+    var result = ["": options(root).union(["--generate-completion-script"])]
     for match in commands.matches(of: #/\n  ([a-z][a-z-]*) {2,}/#) {
       let name = String(match.output.1)
       result[name] = options(try await Command.run([name, "--help"]).output)
@@ -290,9 +301,13 @@ import Testing
     return result
   }
 
-  /// The names of all cases of `CodingKeys` (or `Keys`) in a source file.
+  /// The names of all cases of `CodingKeys` (or `Keys`) in a source file, and of stored properties that are keys
+  /// as they stand.
   private static func codingKeys(in text: String) -> Set<String> {
     var result: Set<String> = []
+    for match in text.matches(of: #/public var ([a-z]+): [^{\n]+\n/#) {
+      result.insert(String(match.output.1))
+    }
     for block in text.matches(of: #/enum (?:Coding)?Keys: String, CodingKey \{([^}]*)\}/#) {
       for line in block.output.1.matches(of: #/case ([^\n]*)/#) {
         for part in line.output.1.split(separator: ",") {
