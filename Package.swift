@@ -133,7 +133,7 @@ let testing: [Target] =
   [
     // Phantoms, a seeded generator and assertions that name the worst voxel.
     .target(
-      name: "TestSupport", dependencies: ["Support", "Volumes", "Anatomy", "Painting"],
+      name: "TestSupport", dependencies: ["Support", "Volumes", "Anatomy", "Generation"],
       path: "Tests/TestSupport", swiftSettings: strict),
     // What fuzzing runs, and the tests of what it found.
     .target(

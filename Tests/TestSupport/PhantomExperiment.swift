@@ -1,6 +1,6 @@
 import Anatomy
 import FoundationEssentials
-import Painting
+import Generation
 import Support
 import Volumes
 

@@ -1,4 +1,4 @@
-public import Support
+import Support
 
 /// A number for every detector element of some views, `[view][channel][row]`: line integrals, or paths on the way
 /// to them.

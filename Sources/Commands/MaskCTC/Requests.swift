@@ -16,6 +16,8 @@ struct GeneratorRequest: Decodable {
   var scanners: [String]
   var protocols: [String]
   var spacing: [Double]?
+  /// A table of tissue priors, a file; nil for the one that ships with the tool.
+  var tissues: String?
   /// How many; nil for one a core.
   var threads: Int?
 }

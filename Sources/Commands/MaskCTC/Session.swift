@@ -6,6 +6,7 @@ import Generation
 import Painting
 import Support
 import Textures
+import Tissues
 import Volumes
 
 /// An opened generator: recipe, textures and scanners, read once for any number of cases.
@@ -25,7 +26,8 @@ final class Session: Sendable {
       texture: try GenerationSettings.texture(
         for: recipe, named: request.recipe, video: request.video, seed: request.seed),
       cases: 1, seed: request.seed,
-      scanners: acquisition.scanners, protocols: acquisition.protocols, spacing: request.spacing)
+      scanners: acquisition.scanners, protocols: acquisition.protocols, spacing: request.spacing,
+      tissues: try request.tissues.map { path throws(MaskCTError) in try TissueTable.load(path) })
     if let structures = request.structures {
       var ids: [UInt16: String] = [:]
       for (id, structure) in structures {

@@ -4,6 +4,7 @@ import ArgumentParser
 import Generation
 import Painting
 import Support
+import Tissues
 
 /// `maskct generate`: label maps to an nnU-Net dataset of simulated CT.
 struct GenerateCommand: AsyncParsableCommand {
@@ -110,6 +111,12 @@ struct GenerateCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Table of tissue priors: an edited copy of what 'maskct show tissues' prints. (default: that table)",
+      valueName: "file"))
+  var tissues: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Voxel spacing of the dataset: one number, or x,y,z. (default: the label map's)",
       valueName: "mm"))
   var spacing: String?
@@ -198,7 +205,8 @@ struct GenerateCommand: AsyncParsableCommand {
         for: recipe, named: self.recipe, video: video, seed: seed),
       cases: cases, seed: seed,
       scanners: acquisition.scanners, protocols: acquisition.protocols,
-      spacing: try Spacing.parse(spacing))
+      spacing: try Spacing.parse(spacing),
+      tissues: try tissues.map { path throws(MaskCTError) in try TissueTable.load(path) })
   }
 
   private func replayCase(_ path: String) throws {

@@ -1,4 +1,4 @@
-public import FoundationEssentials
+import FoundationEssentials
 
 /// JSON files of a known shape, read and written as `Codable` values.
 public enum JSONFile {

@@ -46,7 +46,8 @@ public struct CaseGenerator: Sendable {
     self.settings = settings
     self.workers = workers
     painter = Painter(
-      settings: settings.recipe.paint, tissues: .standard, textures: textures)
+      settings: settings.recipe.paint, tissues: settings.tissues ?? .standard,
+      textures: textures)
     targets = try Target.resolve(settings.targets)
   }
 

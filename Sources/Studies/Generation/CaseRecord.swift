@@ -1,6 +1,7 @@
 import Acquisition
 import FoundationEssentials
 import Support
+public import Tissues
 
 /// What a case was made of: enough to make it again, byte for byte, on the same kind of CPU.
 public struct CaseRecord: Codable, Equatable, Sendable {
@@ -24,6 +25,8 @@ public struct CaseRecord: Codable, Equatable, Sendable {
   public var recipe: Recipe
   /// Where textures came from.
   public var texture: GenerationSettings.Texture?
+  /// The user's table of tissue priors; `nil` for the one that ships with the tool.
+  public var tissues: TissueTable?
   /// Voxel spacing asked for, mm; `nil` for the label map's own.
   public var spacing: [Double]?
   /// Everything random.
@@ -56,6 +59,7 @@ public struct CaseRecord: Codable, Equatable, Sendable {
     targets = settings.targets
     recipe = settings.recipe
     texture = settings.texture
+    tissues = settings.tissues
     spacing = settings.spacing
     draw = painted.drawn.draw
     notes = anatomy.notes

@@ -1,4 +1,5 @@
 public import Acquisition
+public import Tissues
 import Painting
 
 /// Everything that decides what a dataset holds; written beside it so that a run can be continued.
@@ -47,6 +48,8 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
   public var protocols: [ScanProtocol]
   /// Voxel spacing of the dataset, mm along x, y, z of the patient; `nil` for the label map's own.
   public var spacing: [Double]?
+  /// The user's table of tissue priors; `nil` for the one that ships with the tool.
+  public var tissues: TissueTable?
 
   /// Creates settings; see the properties. `acquisition(of:scanners:protocols:)` gives scanners and
   /// protocols for a recipe.
@@ -55,7 +58,7 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
   public init(
     sources: [Source], targets: [String], recipe: Recipe, texture: Texture? = nil,
     cases: Int? = nil, seed: UInt64 = 1, scanners: [Scanner], protocols: [ScanProtocol],
-    spacing: [Double]? = nil
+    spacing: [Double]? = nil, tissues: TissueTable? = nil
   ) {
     precondition(
       !scanners.isEmpty && !(protocols.isEmpty && recipe.acquisition == nil),
@@ -69,6 +72,7 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
     self.scanners = scanners
     self.protocols = protocols
     self.spacing = spacing
+    self.tissues = tissues
   }
 
   /// The names of the settings in which two runs differ.
@@ -83,6 +87,7 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
     if scanners != other.scanners { names.append("scanner") }
     if protocols != other.protocols { names.append("protocol") }
     if spacing != other.spacing { names.append("spacing") }
+    if tissues != other.tissues { names.append("tissues") }
     return names
   }
 }

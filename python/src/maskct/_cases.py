@@ -77,6 +77,7 @@ class Generator:
         protocol: as `scanner`.
         out_spacing: voxel spacing of the cases in mm, one number or three along the patient's x, y, z; by default
             the label map's.
+        tissues: YAML file with a table of tissue priors, a copy of what `maskct show tissues` prints; by default that.
         threads: by default one a core; always one in a forked process.
 
     Raises:
@@ -94,6 +95,7 @@ class Generator:
         scanner: Names = (),
         protocol: Names = (),
         out_spacing: float | Sequence[float] | None = None,
+        tissues: str | os.PathLike[str] | None = None,
         threads: int | None = None,
     ) -> None:
         def names(value: Names) -> list[str]:
@@ -108,6 +110,7 @@ class Generator:
             "structures": None if is_name else {str(int(key)): name for key, name in scheme.items()},
             "targets": names(targets), "recipe": recipe, "video": None if video is None else os.fspath(video),
             "seed": seed, "scanners": names(scanner), "protocols": names(protocol), "spacing": spacing,
+            "tissues": None if tissues is None else os.fspath(tissues),
         }  # fmt: skip
         self._threads = threads
         self._session: tuple[int, Handle] | None = None
@@ -200,7 +203,7 @@ def generate(
         name: of the case; another name draws another case. By default that of the file, or `case`.
         save_to: folder to write `NAME_0000.nii.gz`, `NAME.nii.gz` and `NAME.json` to.
         progress: called with the fraction done; what it raises stops the work.
-        settings: `scheme`, `targets`, `recipe`, `video`, `seed`, `scanner`, `protocol`, `out_spacing` and `threads`,
+        settings: `scheme`, `targets`, `recipe`, `video`, `seed`, `scanner`, `protocol`, `out_spacing`, `tissues` and `threads`,
             see `Generator`. For many cases make one `Generator`, which keeps the textures.
 
     Raises:
