@@ -4,7 +4,7 @@ import Testing
 
 /// The help of every command, compared with the files in `Snapshots`.
 ///
-/// After a wanted change: `MASKCT_UPDATE_SNAPSHOTS=1 swift test --filter HelpTests`, and read the diff.
+/// After a wanted change: `MASKCT_UPDATE_SNAPSHOTS=1 scripts/swift.sh test --filter HelpTests`, and read the diff.
 @Suite struct HelpTests {
   @Test(arguments: [
     "", "compare", "demo", "doctor", "evaluate", "fetch", "generate", "predict", "qa",
