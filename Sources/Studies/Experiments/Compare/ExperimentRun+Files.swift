@@ -55,7 +55,7 @@ extension ExperimentRun {
     _ onEvent: (Event) throws -> Void
   ) throws {
     try picture(named: name, onEvent) {
-      let loader = CaseLoader(targets: structures)
+      let loader = CaseLoader(names: labelNames, targets: structures)
       return try cases.prefix(Self.pictured).map { name in
         try loader.load(
           CaseFinder.cases(at: dataset.image(of: name))[0], workers: workers)
