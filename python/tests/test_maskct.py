@@ -62,7 +62,7 @@ class TestCommandAndPython(unittest.TestCase):
             )
             self.check(case)
             self.assertTrue(case.ct.flags[order + "_CONTIGUOUS"])
-        self.assertEqual(case.record["seed"], 7)
+        self.assertEqual(case.record["draw"]["seed"], 7)
 
     def test_other_types_and_layouts_are_brought_to_it(self):
         wide = np.zeros((44, 36, 28), dtype=">i4")

@@ -63,6 +63,6 @@ class GeneratedCases(Dataset):
             "image": torch.from_numpy(np.ascontiguousarray(case.ct[None], dtype=np.float32)),
             "label": torch.from_numpy(np.ascontiguousarray(case.labels[None])),
             "affine": torch.from_numpy(case.affine),
-            "name": case.record["name"],
+            "name": case.record["draw"]["name"],
         }
         return item if self._transform is None else self._transform(item)
