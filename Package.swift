@@ -78,6 +78,9 @@ let learning: [Target] = [
     "Learning", "Training", ["Support", "Configuration", "Volumes", "Datasets"] + subprocess,
     resources: true),
   room("Learning", "Evaluation", ["Support", "Volumes", "Datasets"]),
+  room(
+    "Learning", "Exchange",
+    ["Support", "Configuration", "Datasets", "Anatomy", "Training"], resources: true),
 ]
 
 let studies: [Target] = [
@@ -114,7 +117,7 @@ let commands: [Target] = [
     dependencies: [
       "Support", "Configuration", "Volumes", "Datasets", "Anatomy", "Tissues", "Painting",
       "Acquisition", "Reconstruction", "CTScan", "Sinograms", "Training", "Evaluation",
-      "Generation", "Reporting", "QualityAssurance", "Experiments", argumentParser,
+      "Exchange", "Generation", "Reporting", "QualityAssurance", "Experiments", argumentParser,
     ],
     path: "Sources/Commands/maskct", swiftSettings: strict),
 ]
@@ -151,6 +154,8 @@ let testing: [Target] =
     tests(of: "Sinograms", ["Reconstruction", "CTScan"], exclude: ["Fixtures"]),
     tests(of: "Training", ["Datasets"]),
     tests(of: "Evaluation", ["Datasets"]),
+    tests(
+      of: "Exchange", ["Volumes", "Anatomy", "Datasets", "Training"], exclude: ["test_exchange.py"]),
     tests(of: "Generation", ["Datasets", "Tissues", "CTScan"]),
     tests(of: "Reporting"),
     tests(of: "QualityAssurance", ["CTScan"]),
@@ -159,7 +164,7 @@ let testing: [Target] =
     // Runs the built command as a user does.
     tests(
       of: "maskct",
-      ["Volumes", "Datasets", "Training", "Acquisition", "Sinograms"] + subprocess,
+      ["Volumes", "Datasets", "Training", "Exchange", "Acquisition", "Sinograms"] + subprocess,
       exclude: ["Snapshots", "Damaged"]),
   ]
 

@@ -4,11 +4,12 @@ public import Volumes
 
 /// A folder of label maps and the scheme that names their structures.
 ///
-/// Three layouts are found by themselves:
+/// Four layouts are found by themselves:
 /// - a folder of multi-label files, one a case: `FOLDER/label0001.nii.gz`;
 /// - an nnU-Net dataset, or its `labelsTr`: `Dataset007_Liver/labelsTr/liver_3.nii.gz`;
 /// - TotalSegmentator, a folder a case and a binary file a structure:
-///   `FOLDER/s0001/segmentations/liver.nii.gz`.
+///   `FOLDER/s0001/segmentations/liver.nii.gz`;
+/// - what `maskct import` wrote: `FOLDER/labels/case.nii.gz` with `FOLDER/scheme.yaml`.
 public struct LabelSource: Sendable {
   /// How the files lie.
   public enum Layout: String, Sendable, Codable {
@@ -74,7 +75,8 @@ public struct LabelSource: Sendable {
     if kind == .file {
       guard let name = Self.caseName(path) else {
         throw MaskCTError(
-          .input, path: path, "is not a NIfTI file", remedy: "give .nii or .nii.gz files")
+          .input, path: path, "is not a NIfTI file",
+          remedy: Self.importRemedy(path) ?? "give .nii or .nii.gz files")
       }
       layout = .files
       cases = [Case(name: Self.lastComponent(name), paths: [path])]
@@ -88,6 +90,14 @@ public struct LabelSource: Sendable {
         self.scheme = try LabelScheme(nnUNetDataset: json)
       } else {
         self.scheme = scheme
+      }
+    } else if Self.kind(path + "/labels") == .folder, Self.kind(path + "/scheme.yaml") == .file {
+      layout = .files
+      cases = try Self.files(in: path + "/labels")
+      if let scheme {
+        self.scheme = scheme
+      } else {
+        self.scheme = try LabelScheme.load(path + "/scheme.yaml")
       }
     } else {
       let folders = try Self.totalSegmentatorCases(in: path)
@@ -103,7 +113,8 @@ public struct LabelSource: Sendable {
     if cases.isEmpty {
       throw MaskCTError(
         .input, path: path, "holds no label maps",
-        remedy: "give a folder of .nii.gz files, an nnU-Net dataset, or TotalSegmentator folders")
+        remedy: Self.importRemedy(path)
+          ?? "give a folder of .nii.gz files, an nnU-Net dataset, or TotalSegmentator folders")
     }
     if self.scheme == nil, layout != .totalSegmentator {
       throw MaskCTError(
@@ -279,6 +290,27 @@ extension LabelSource {
     var isFolder = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return nil }
     return isFolder ? .folder : .file
+  }
+
+  /// The command that turns a file or folder of other formats into label maps; `nil` if there are none.
+  fileprivate static func importRemedy(_ path: String) -> String? {
+    holdsOtherFormats(path, depth: 4)
+      ? "turn it into label maps with 'maskct import \(path) --output masks', then give 'masks'"
+      : nil
+  }
+
+  /// Whether a file, or one of the first in a folder, is DICOM, NRRD, MetaImage or a zip.
+  private static func holdsOtherFormats(_ path: String, depth: Int) -> Bool {
+    if kind(path) == .folder {
+      let names = (try? entries(of: path)) ?? []
+      return depth > 0
+        && names.prefix(50).contains { holdsOtherFormats("\(path)/\($0)", depth: depth - 1) }
+    }
+    let suffixes = [".dcm", ".ima", ".nrrd", ".nhdr", ".mha", ".mhd", ".zip"]
+    if suffixes.contains(where: path.lowercased().hasSuffix) { return true }
+    // DICOM files often have no suffix: a mark after 128 bytes shows what they are.
+    let start = (try? ByteFile.read(path, first: 132)) ?? []
+    return start.count == 132 && start.suffix(4).elementsEqual("DICM".utf8)
   }
 
   fileprivate static func lastComponent(_ path: String) -> String {

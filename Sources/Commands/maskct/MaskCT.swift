@@ -18,9 +18,11 @@ import Generation
     version: toolVersion,
     subcommands: [
       DemoCommand.self,
+      ImportCommand.self,
       GenerateCommand.self,
       TrainCommand.self,
       PredictCommand.self,
+      ExportCommand.self,
       EvaluateCommand.self,
       CompareCommand.self,
       FetchCommand.self,

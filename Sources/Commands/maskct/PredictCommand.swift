@@ -1,7 +1,9 @@
-import Datasets
-import Training
 import ArgumentParser
+import Datasets
+import Exchange
+import Generation
 import Support
+import Training
 import Volumes
 
 /// `maskct predict`: label maps of CT images by a trained model.
@@ -13,10 +15,15 @@ struct PredictCommand: AsyncParsableCommand {
       Takes a folder of NIfTI files (or one file) of any names, and writes one label map an image on the \
       image's own grid, named after it without _0000. Images must be in HU.
 
+      A folder or zip of DICOM series works, too; labels are then named after the patients' IDs. --format \
+      dicom-seg and rtstruct reference the series' slices; nrrd is for 3D Slicer.
+
       EXAMPLES
           maskct predict --dataset 503 --input ct --output predictions
           maskct predict --dataset 503 --input scan.nii.gz --output out \\
             --configuration 3d_fullres
+          maskct predict --dataset 503 --input series --format rtstruct \
+            --output contours
       """)
 
   @Option(
@@ -31,11 +38,15 @@ struct PredictCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Fold. (default: the one that is trained)", valueName: "fold"))
   var fold: String?
 
-  @Option(help: ArgumentHelp("Folder of CT images, or one file.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("Folder of CT images or DICOM series, or one file.", valueName: "path"))
   var input: String
 
   @Option(help: ArgumentHelp("Folder for label maps.", valueName: "folder"))
   var output: String
+
+  @Option(help: ArgumentHelp("nifti, dicom-seg, rtstruct or nrrd.", valueName: "format"))
+  var format: String = "nifti"
 
   @Option(help: ArgumentHelp("auto, cpu or cuda.", valueName: "device"))
   var device: String = "auto"
@@ -52,6 +63,7 @@ struct PredictCommand: AsyncParsableCommand {
   @OptionGroup var threads: ThreadOptions
 
   func run() async throws {
+    let format = try FormatOption.parse(format)
     let model = try TrainedModel.find(
       dataset: try NNUNetDataset.find(dataset), configuration: configuration,
       fold: try fold.map { try FoldOption.parse($0) } ?? .automatic)
@@ -62,6 +74,9 @@ struct PredictCommand: AsyncParsableCommand {
     settings.overwrite = overwrite
     settings.resume = resume
     let prediction = Prediction(model: model, settings: settings)
+    if format != .nifti || SeriesPrediction.isSeries(input) {
+      return try await predictSeries(prediction, format: format)
+    }
     let progress = PredictionLine()
     let images = try await Interrupt.cancelling {
       try await prediction.run(input: input, output: output) { progress.show($0) }
@@ -71,6 +86,27 @@ struct PredictCommand: AsyncParsableCommand {
     print("\(images.count - failures.count) of \(images.count) label maps in \(output)")
     if !failures.isEmpty {
       Terminal.error("maskct: error: \(failures.count) images were not segmented\n")
+      throw ExitCode(1)
+    }
+  }
+
+  private func predictSeries(_ prediction: Prediction, format: LabelFormat) async throws {
+    let task = SeriesPrediction(prediction: prediction, format: format, version: toolVersion)
+    let progress = PredictionLine()
+    let outcome = try await Interrupt.cancelling {
+      try await task.run(input: input, output: output) { event in
+        switch event {
+        case .installing(let text): Terminal.error(text + "\n")
+        case .prediction(let event): progress.show(event)
+        case .failed(let error): Failure.report(error)
+        }
+      }
+    }
+    progress.finish()
+    print("\(outcome.written) of \(outcome.total) label maps in \(output)")
+    if outcome.written < outcome.total {
+      Terminal.error(
+        "maskct: error: \(outcome.total - outcome.written) images were not segmented\n")
       throw ExitCode(1)
     }
   }

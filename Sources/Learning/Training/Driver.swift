@@ -11,12 +11,14 @@ package final class Driver {
   private let send: (String) async throws -> Void
   private let receive: () async throws -> String?
   private let log: String
+  private let program: String
 
   private init(
-    log: String, send: @escaping (String) async throws -> Void,
+    log: String, program: String, send: @escaping (String) async throws -> Void,
     receive: @escaping () async throws -> String?
   ) {
     self.log = log
+    self.program = program
     self.send = send
     self.receive = receive
   }
@@ -38,7 +40,8 @@ package final class Driver {
       case "done": return event
       case "failed":
         throw DriverFailure(
-          kind: event["kind"]?.text ?? "", message: event["message"]?.text ?? "", log: log
+          kind: event["kind"]?.text ?? "", message: event["message"]?.text ?? "", log: log,
+          program: program
         ).error
       default: try onEvent(event)
       }
@@ -52,9 +55,12 @@ package final class Driver {
   ///   - python: The managed Python environment.
   ///   - variables: More environment variables for the child.
   ///   - log: The file to which what the child prints is appended.
+  ///   - script: The Python file to run, in the environment's folder of scripts.
+  ///   - program: What errors call the child.
   /// - Throws: What `body` throws; `MaskCTError` with the log's path if the child died.
   package static func run<Result>(
     python: PythonEnvironment, variables: [String: String], log: String,
+    script: String = "maskct_nnunet.py", program: String = "nnU-Net",
     body: (Driver) async throws -> Result
   ) async throws -> Result {
     try createFolder(parent(log))
@@ -87,7 +93,7 @@ package final class Driver {
     let status: TerminationStatus
     do {
       let outcome = try await Subprocess.run(
-        .path(FilePath(python.python)), arguments: [python.scripts + "/maskct_nnunet.py"],
+        .path(FilePath(python.python)), arguments: [python.scripts + "/" + script],
         environment: ChildProcess.childEnvironment(environment), platformOptions: options,
         input: .inputWriter, output: .sequence,
         error: .fileDescriptor(file, closeAfterSpawningProcess: true)
@@ -95,7 +101,7 @@ package final class Driver {
         let writer = execution.standardInputWriter
         var lines = execution.standardOutput.strings().makeAsyncIterator()
         let driver = Driver(
-          log: log, send: { _ = try await writer.write($0) },
+          log: log, program: program, send: { _ = try await writer.write($0) },
           receive: { try await lines.next() })
         do {
           result = try await body(driver)
@@ -120,7 +126,7 @@ package final class Driver {
     if let failure {
       // A pipe that broke in the middle of a request is a child that died, too.
       if failure is MaskCTError { throw failure }
-      throw DriverFailure(status: ChildProcess.code(status), log: log).error
+      throw DriverFailure(status: ChildProcess.code(status), log: log, program: program).error
     }
     return result!
   }

@@ -10,16 +10,20 @@ package struct DriverFailure {
   package var log: String
   /// The exit status, if the process died; negative is a signal.
   package var status: Int32?
+  /// What the message calls the program.
+  package var program: String
 
   /// A request that failed.
-  package init(kind: String, message: String, log: String) {
+  package init(kind: String, message: String, log: String, program: String = "nnU-Net") {
+    self.program = program
     self.kind = kind
     self.message = message
     self.log = log
   }
 
   /// A process that died before it answered.
-  package init(status: Int32, log: String) {
+  package init(status: Int32, log: String, program: String = "nnU-Net") {
+    self.program = program
     kind = ""
     message = ""
     self.log = log
@@ -31,11 +35,11 @@ package struct DriverFailure {
     if let status {
       if status == -9 {
         return failure(
-          "nnU-Net was killed (SIGKILL), most often because memory ran out",
+          "\(program) was killed (SIGKILL), most often because memory ran out",
           "close other programs or use fewer threads, then run the same command again to go on")
       }
       let how = status < 0 ? "was ended by \(signalName(-status))" : "ended with code \(status)"
-      return failure("nnU-Net \(how)", "the reason stands at the end of this log")
+      return failure("\(program) \(how)", "the reason stands at the end of this log")
     }
     let text = message.lowercased()
     switch kind {
@@ -80,7 +84,7 @@ package struct DriverFailure {
         "create it anew with 'maskct setup --overwrite'")
     }
     let what = message.isEmpty ? kind : "\(kind): \(message)"
-    return failure("nnU-Net failed: \(what)", "the whole story stands in this log")
+    return failure("\(program) failed: \(what)", "the whole story stands in this log")
   }
 
   private func failure(_ problem: String, _ remedy: String) -> MaskCTError {

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Support
+package import Support
 
 extension PythonEnvironment {
   /// Which Python versions the pinned packages are for.
@@ -90,7 +90,7 @@ extension PythonEnvironment {
     "\((Double(bytes) / 1e8).rounded() / 10)"
   }
 
-  private static func check(_ outcome: ChildProcess.Outcome, failing what: String, path: String)
+  package static func check(_ outcome: ChildProcess.Outcome, failing what: String, path: String)
     throws
   {
     guard !outcome.succeeded else { return }
@@ -107,7 +107,7 @@ extension PythonEnvironment {
       .environment, path: path, "\(what) failed: \(outcome.tail())", remedy: remedy)
   }
 
-  private static func takeLock(_ path: String, progress: (String) -> Void) async throws -> FileLock
+  package static func takeLock(_ path: String, progress: (String) -> Void) async throws -> FileLock
   {
     var told = false
     while true {
@@ -124,7 +124,7 @@ extension PythonEnvironment {
   }
 
   /// An interpreter of a version that the lock serves.
-  static func findPython() async throws -> (path: String, version: String) {
+  package static func findPython() async throws -> (path: String, version: String) {
     for name in ["python3"] + versions.map({ "python3.\($0)" }) {
       guard let path = ChildProcess.find(name),
         let outcome = try? await ChildProcess.run(
@@ -152,7 +152,8 @@ extension PythonEnvironment {
   }
 
   /// uv from earlier, from the PATH, or from the package index by way of a small environment.
-  static func provideUV(home: String, python: String, progress: (String) -> Void) async throws
+  package static func provideUV(home: String, python: String, progress: (String) -> Void)
+    async throws
     -> String
   {
     let folder = home + "/uv-\(uvVersion)"
