@@ -5,6 +5,7 @@ By hand: python Tests/ExchangeTests/test_exchange.py (with what requirements-dic
 
 import itertools
 import os
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -14,7 +15,8 @@ import numpy as np
 import pydicom
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-sys.path.insert(0, os.path.join(ROOT, "Sources", "Learning", "Exchange", "Resources"))
+RESOURCES = os.path.join(ROOT, "Sources", "Learning", "Exchange", "Resources")
+sys.path.insert(0, RESOURCES)
 
 import exchange_contours as contours
 import exchange_inputs as inputs
@@ -202,6 +204,23 @@ class RoundTrips(Workplace):
 
     def test_structure_set(self):
         self.check_exact("ct", lambda p, s: self.wish(p, s, "rtstruct", ".dcm"))
+
+    def test_every_format_needs_no_other_before_it(self):
+        """In a process of its own each, so that no module is there by another's import."""
+        path, grid = self.write_labels(phantom())
+        self.write_series(grid)
+        for form in ("rtstruct", "nrrd", "dicom-seg"):
+            output = self.path("alone", f"a.{form}.seg.nrrd")
+            script = (
+                "import maskct_exchange as entry; told = []; entry.report = told.append\n"
+                f"found = entry.scan({{'input': {self.path('ct')!r}}})\n"
+                f"entry.export({{**{ {**REQUEST, 'format': form}!r}, 'cases': [{{'name': 'a', 'labels': {path!r}, "
+                f"'series': found['images'][0]['uid'], 'output': {output!r}}}]}})\n"
+                "assert 'error' not in told[-1], told")
+            result = subprocess.run([sys.executable, "-W", "ignore", "-c", script], cwd=RESOURCES, text=True,
+                                    capture_output=True)
+            self.assertEqual(result.returncode, 0, result.stderr[-2000:])
+            self.assertTrue(os.path.exists(output))
 
     def test_slicers_nrrd(self):
         self.check_exact("case", lambda p, s: self.wish(p, s, "nrrd", ".seg.nrrd"))

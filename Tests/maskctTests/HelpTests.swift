@@ -7,7 +7,7 @@ import Testing
 /// After a wanted change: `MASKCT_UPDATE_SNAPSHOTS=1 swift test --filter HelpTests`, and read the diff.
 @Suite struct HelpTests {
   @Test(arguments: [
-    "", "compare", "demo", "doctor", "evaluate", "export", "fetch", "generate", "import", "predict",
+    "", "compare", "demo", "doctor", "evaluate", "export", "fetch", "generate", "import", "pack", "predict",
     "qa",
     "reconstruct",
     "scan", "setup", "show", "statistics", "train",

@@ -23,6 +23,7 @@ import Generation
       TrainCommand.self,
       PredictCommand.self,
       ExportCommand.self,
+      PackCommand.self,
       EvaluateCommand.self,
       CompareCommand.self,
       FetchCommand.self,

@@ -22,14 +22,18 @@ struct PredictCommand: AsyncParsableCommand {
           maskct predict --dataset 503 --input ct --output predictions
           maskct predict --dataset 503 --input scan.nii.gz --output out \\
             --configuration 3d_fullres
-          maskct predict --dataset 503 --input series --format rtstruct \
+          maskct predict --dataset 503 --input series --format rtstruct \\
             --output contours
       """)
 
   @Option(
     help: ArgumentHelp(
       "Number, name or folder of the dataset it was trained on.", valueName: "id|name|folder"))
-  var dataset: String
+  var dataset: String?
+
+  @Option(
+    help: ArgumentHelp("Model from 'maskct pack', in place of --dataset.", valueName: "file.zip"))
+  var model: String?
 
   @Option(
     help: ArgumentHelp("Configuration. (default: the one that is trained)", valueName: "name"))
@@ -62,18 +66,29 @@ struct PredictCommand: AsyncParsableCommand {
 
   @OptionGroup var threads: ThreadOptions
 
+  func validate() throws {
+    if (dataset == nil) == (model == nil) {
+      throw ValidationError("give either --dataset or --model")
+    }
+  }
+
   func run() async throws {
     let format = try FormatOption.parse(format)
-    let model = try TrainedModel.find(
-      dataset: try NNUNetDataset.find(dataset), configuration: configuration,
-      fold: try fold.map { try FoldOption.parse($0) } ?? .automatic)
+    let fold = try fold.map { try FoldOption.parse($0) } ?? .automatic
+    let found =
+      if let model {
+        try await ModelPack.open(model, configuration: configuration, fold: fold)
+      } else {
+        try TrainedModel.find(
+          dataset: try NNUNetDataset.find(dataset ?? ""), configuration: configuration, fold: fold)
+      }
     var settings = PredictionSettings()
     settings.device = try DeviceOption.parse(device)
     settings.workers = threads.workers
     settings.largestComponent = largestComponent
     settings.overwrite = overwrite
     settings.resume = resume
-    let prediction = Prediction(model: model, settings: settings)
+    let prediction = Prediction(model: found, settings: settings)
     if format != .nifti || SeriesPrediction.isSeries(input) {
       return try await predictSeries(prediction, format: format)
     }

@@ -101,9 +101,10 @@ package enum ExchangeEnvironment {
     ("exchange_paint.py", PackageResources.exchange_paint_py),
     ("exchange_series.py", PackageResources.exchange_series_py),
     ("exchange_write.py", PackageResources.exchange_write_py),
+    ("maskct_zip.py", PackageResources.maskct_zip_py),
   ]
 
-  private static func writeScripts(in home: String) throws -> String {
+  static func writeScripts(in home: String) throws -> String {
     let folder = home + "/scripts-" + digest(scripts.flatMap(\.bytes)).prefix(10)
     for (name, bytes) in scripts {
       let path = folder + "/" + name

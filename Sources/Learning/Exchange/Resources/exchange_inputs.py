@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import pydicom
 from pydicom.errors import InvalidDicomError
+from pydicom.uid import UID
 
 from exchange_series import Series
 
@@ -87,7 +88,7 @@ def _dicom(shown: str, real: str, found: Found) -> None:
         found.series.setdefault(uid, Series(uid)).headers.append((real, header))
         found.series[uid].shown = os.path.dirname(shown) or shown
     elif kind:
-        name = pydicom.uid.UID(kind).name
+        name = UID(kind).name
         found.skipped.append((shown, f"holds no labels and is no CT: {clean(name)}"))
     elif os.path.basename(shown).upper() != "DICOMDIR":
         found.skipped.append((shown, "is not a DICOM file: it names no SOP class"))

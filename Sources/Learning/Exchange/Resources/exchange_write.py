@@ -7,7 +7,9 @@ import numpy as np
 import pydicom
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
-from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+from pydicom.sr.coding import Code
+from pydicom.uid import PYDICOM_ROOT_UID, ExplicitVRLittleEndian, generate_uid
+from pydicom.valuerep import format_number_as_ds
 
 import exchange_contours as contours
 import exchange_paint as painter
@@ -17,7 +19,7 @@ from exchange_series import Grid, Series, Unusable
 RT_STRUCTURE_SET = "1.2.840.10008.5.1.4.1.1.481.3"
 CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2"
 # Under which the UIDs of implementation and objects are made: pydicom's root, free for all to derive from.
-PREFIX = pydicom.uid.PYDICOM_ROOT_UID
+PREFIX = PYDICOM_ROOT_UID
 
 
 def write_case(wish: dict, request: dict, known: dict) -> str:
@@ -91,14 +93,14 @@ def segmentation(labels: np.ndarray, series: Series, structures: list, request: 
 
     algorithm = highdicom.AlgorithmIdentificationSequence(
         name=request["algorithm"], version=request["version"],
-        family=pydicom.sr.coding.Code("123110", "DCM", "Artificial Intelligence"))
+        family=Code("123110", "DCM", "Artificial Intelligence"))
     numbers = np.zeros(int(labels.max()) + 1, np.uint8 if len(structures) < 256 else np.uint16)
     described = []
     for number, structure in enumerate(structures, 1):
         numbers[structure["id"]] = number
         item = SegmentDescription(
             segment_number=number, segment_label=structure["name"][:64],
-            segmented_property_category=pydicom.sr.coding.Code("123037004", "SCT", "Anatomical Structure"),
+            segmented_property_category=Code("123037004", "SCT", "Anatomical Structure"),
             segmented_property_type=_code(structure), algorithm_type=SegmentAlgorithmTypeValues.AUTOMATIC,
             algorithm_identification=algorithm, tracking_uid=generate_uid(PREFIX),
             tracking_id=f"{structure['name']}", display_color=highdicom.color.CIELabColor.from_rgb(*structure["color"]))
@@ -128,8 +130,8 @@ def _series_number(series: Series) -> int:
 
 def _code(structure: dict):
     if structure.get("code"):
-        return pydicom.sr.coding.Code(structure["code"], "SCT", structure["meaning"][:64])
-    return pydicom.sr.coding.Code(structure["name"][:16], "99MASKCT", structure["name"][:64])
+        return Code(structure["code"], "SCT", structure["meaning"][:64])
+    return Code(structure["name"][:16], "99MASKCT", structure["name"][:64])
 
 
 def _item(code) -> Dataset:
@@ -140,7 +142,7 @@ def _item(code) -> Dataset:
 
 def _side(side: str) -> Dataset:
     value = LEFT if side == "left" else RIGHT
-    return _item(pydicom.sr.coding.Code(value, "SCT", side.capitalize()))
+    return _item(Code(value, "SCT", side.capitalize()))
 
 
 # -- RTSTRUCT ---------------------------------------------------------------------------------------
@@ -363,4 +365,4 @@ def write_ct_series(voxels: np.ndarray, grid: Grid, wish: dict, request: dict) -
 
 def _decimal(value) -> str:
     """A decimal string of at most 16 characters."""
-    return pydicom.valuerep.format_number_as_ds(float(value))
+    return format_number_as_ds(float(value))
