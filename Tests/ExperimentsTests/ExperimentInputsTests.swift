@@ -1,6 +1,6 @@
 import Acquisition
 import FoundationEssentials
-import Painting
+import Generation
 import Support
 import TestSupport
 import Testing

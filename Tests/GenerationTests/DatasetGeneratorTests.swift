@@ -33,7 +33,7 @@ import Volumes
   ) throws -> GenerationSettings {
     var coarse = try Recipe.load(recipe)
     // Painted on voxels as large as those of the label maps: the same steps at a fraction of the time.
-    (coarse.grid.finest, coarse.grid.coarsest) = (4, 8)
+    (coarse.paint.grid.finest, coarse.paint.grid.coarsest) = (4, 8)
     return GenerationSettings(
       sources: [.init(path: labels, scheme: TorsoPhantom.scheme)], targets: [target],
       recipe: coarse, texture: recipe == "constant" ? nil : .deadLeaves(5),

@@ -1,9 +1,9 @@
-import Anatomy
 import FoundationEssentials
 import Support
 import TestSupport
 import Testing
 import Volumes
+@testable import Anatomy
 @testable import Generation
 @testable import Painting
 

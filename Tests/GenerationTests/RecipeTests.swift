@@ -60,12 +60,12 @@ import Painting
     // It comes back only with what was taken out.
     var again = less
     switch section {
-    case "deformation": again.deformation = whole.variation.deformation
-    case "dropout": again.dropout = whole.variation.dropout
-    case "lesions": again.lesions = whole.variation.lesions
-    case "mixing": again.mixing = whole.paint.mixing
-    case "cortex": again.cortex = whole.paint.cortex
-    case "contours": again.contours = whole.paint.contours
+    case "deformation": again.variation.deformation = whole.variation.deformation
+    case "dropout": again.variation.dropout = whole.variation.dropout
+    case "lesions": again.variation.lesions = whole.variation.lesions
+    case "mixing": again.paint.mixing = whole.paint.mixing
+    case "cortex": again.paint.cortex = whole.paint.cortex
+    case "contours": again.paint.contours = whole.paint.contours
     default: again.acquisition = whole.acquisition
     }
     #expect(again == whole)

@@ -43,7 +43,7 @@ import Training
       try write("", to: model.checkpoint)
       try write("", to: folder + "/in/a.nii.gz")
       try write(
-        #"while read -r line; do echo '{"event": "done", "name": "a device"}'; done"#,
+        #"while read -r line; do echo '{"event": "done", "name": "a device", "device": "cpu"}'; done"#,
         to: folder + "/maskct_nnunet.py")
       let python = PythonEnvironment(python: "/bin/sh", scripts: folder)
       await #expect(throws: Stop.self) {

@@ -37,6 +37,12 @@ public struct PaintSettings: Codable, Equatable, Sendable {
   /// How far drawn contours lie off the surfaces that they mean; not at all where it is missing.
   public var contours: ContourSettings?
 
+  /// Its keys in a recipe, beside those of the other sections.
+  package enum CodingKeys: String, CodingKey {
+    case strategy, phases, priors, surroundings, texture, grid, edges, cylinder, mixing, cortex
+    case contours
+  }
+
   /// Whether painting needs clips.
   public var needsTexture: Bool { strategy != .constant }
 

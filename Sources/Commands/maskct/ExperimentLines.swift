@@ -62,6 +62,9 @@ final class ExperimentLines {
       label = "[\(index + 1)/\(total)] " + (step.arm.map { "\($0): " } ?? "")
       verb = step.verb
     case .generating(let event):
+      // A step that draws before it generates is done drawing.
+      pieces?.finish()
+      pieces = nil
       if case .started(_, _, let total) = event, generation == nil {
         generation = GenerationProgress(total: total, stage: label + "generating")
       }

@@ -57,9 +57,12 @@ public struct Recipe: Codable, Equatable, Sendable {
 
   /// Reads a recipe; every section takes its own keys.
   public init(from decoder: any Decoder) throws {
+    // All keys are declared before anything is read: an error inside one section does not call those of another unknown.
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    _ = try decoder.container(keyedBy: PaintSettings.CodingKeys.self)
+    _ = try decoder.container(keyedBy: VariationSettings.CodingKeys.self)
     paint = try PaintSettings(from: decoder)
     variation = try VariationSettings(from: decoder)
-    let container = try decoder.container(keyedBy: CodingKeys.self)
     description = try container.decode(String.self, forKey: .description)
     acquisition = try container.decodeIfPresent(AcquisitionSettings.self, forKey: .acquisition)
   }

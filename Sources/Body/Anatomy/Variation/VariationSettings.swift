@@ -11,6 +11,11 @@ public struct VariationSettings: Codable, Equatable, Sendable {
   /// Lesions that are put into structures.
   public var lesions: [LesionSettings]?
 
+  /// Its keys in a recipe, beside those of the other sections.
+  package enum CodingKeys: String, CodingKey {
+    case deformation, dropout, lesions
+  }
+
   /// What its lesions are painted as: structures that a case may have although no label map shows them.
   public var lesionStructures: Set<String> {
     Set((lesions ?? []).map(\.canonicalStructure))

@@ -122,7 +122,7 @@ struct Separation {
       .settings(arm, seed: seed)
     // A label map that several cases were made of is compared once.
     var seen: Set<[String]> = []
-    return try DatasetGenerator(settings: settings, dataset: dataset, workers: workers).plans()
+    return try settings.plans()
       .filter { learned.contains($0.name) && seen.insert($0.item.files).inserted }
       .map { plan in
         Candidate(
