@@ -86,6 +86,9 @@ let learning: [Target] = [
     ["Support", "Configuration", "Volumes", "Datasets", "PinnedPackages"] + subprocess,
     resources: true),
   room("Learning", "Evaluation", ["Support", "Volumes", "Datasets"]),
+  room(
+    "Learning", "Exchange",
+    ["Support", "Configuration", "Datasets", "Anatomy", "Training"], resources: true),
 ]
 
 let studies: [Target] = [
@@ -124,7 +127,7 @@ let commands: [Target] = [
     dependencies: [
       "Support", "Configuration", "Volumes", "Datasets", "Anatomy", "Tissues", "Painting",
       "Acquisition", "Reconstruction", "CTScan", "Sinograms", "Training", "Evaluation",
-      "Generation", "Reporting", "QualityAssurance", "Experiments", argumentParser,
+      "Exchange", "Generation", "Reporting", "QualityAssurance", "Experiments", argumentParser,
     ],
     path: "Sources/Commands/maskct", swiftSettings: strict),
 ]
@@ -161,6 +164,9 @@ let testing: [Target] =
     tests(of: "Sinograms", ["Reconstruction", "CTScan"], exclude: ["Fixtures"]),
     tests(of: "Training", ["Datasets"]),
     tests(of: "Evaluation", ["Datasets"]),
+    tests(
+      of: "Exchange", ["Anatomy", "Acquisition", "CTScan", "Datasets", "Training"],
+      exclude: ["test_exchange.py"]),
     tests(of: "Generation", ["Datasets", "Anatomy", "Tissues", "Painting", "CTScan"]),
     tests(of: "Reporting"),
     tests(of: "QualityAssurance", ["CTScan"]),
@@ -169,7 +175,7 @@ let testing: [Target] =
     // Runs the built command as a user does.
     tests(
       of: "maskct",
-      ["Volumes", "Datasets", "Training", "Acquisition", "Sinograms"] + subprocess,
+      ["Volumes", "Datasets", "Training", "Exchange", "Acquisition", "Sinograms"] + subprocess,
       exclude: ["Snapshots", "Damaged"]),
   ]
 

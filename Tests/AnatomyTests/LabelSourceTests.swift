@@ -121,6 +121,36 @@ import Volumes
     }
   }
 
+  @Test func importedLabelsBringTheirScheme() throws {
+    try withTemporaryFolder { folder in
+      try write(ramp(1, grid()), "\(folder)/labels/a.nii.gz", grid: grid())
+      try Data("name: own\nlabels:\n  1: liver\n".utf8)
+        .write(to: URL(filePath: "\(folder)/scheme.yaml"))
+      let source = try LabelSource(path: folder)
+      #expect(source.layout == .files)
+      #expect(source.cases.map(\.name) == ["a"])
+      #expect(source.scheme?.structures == [1: "liver"])
+      #expect(try LabelSource(path: folder, scheme: .load("btcv")).scheme?.name == "btcv")
+    }
+  }
+
+  @Test func otherFormatsAreAnsweredWithImport() throws {
+    try withTemporaryFolder { folder in
+      // DICOM without a suffix, two folders down.
+      let series = "\(folder)/patient/series"
+      try FileManager.default.createDirectory(atPath: series, withIntermediateDirectories: true)
+      try (Data(repeating: 0, count: 128) + Data("DICM".utf8))
+        .write(to: URL(filePath: "\(series)/1"))
+      try Data().write(to: URL(filePath: "\(folder)/a.nrrd"))
+      for path in [folder, "\(folder)/patient", "\(series)/1", "\(folder)/a.nrrd"] {
+        #expect(
+          message { _ = try LabelSource(path: path) }.contains("maskct import \(path) --output"))
+      }
+      try Data("x".utf8).write(to: URL(filePath: "\(series)/1"))
+      #expect(!message { _ = try LabelSource(path: series) }.contains("maskct import"))
+    }
+  }
+
   @Test func gridOfASiblingDiffers() throws {
     try withTemporaryFolder { folder in
       let inner = "\(folder)/s1/segmentations"

@@ -7,10 +7,8 @@ import Testing
 /// After a wanted change: `MASKCT_UPDATE_SNAPSHOTS=1 scripts/swift.sh test --filter HelpTests`, and read the diff.
 @Suite struct HelpTests {
   @Test(arguments: [
-    "", "compare", "demo", "doctor", "evaluate", "fetch", "generate", "predict", "qa",
-    "reconstruct",
-    "scan", "setup", "show", "statistics", "train",
-    "view",
+    "", "compare", "demo", "doctor", "evaluate", "export", "fetch", "generate", "import", "pack",
+    "predict", "qa", "reconstruct", "scan", "setup", "show", "statistics", "train", "view",
   ])
   func helpIsAsWritten(command: String) async throws {
     let outcome = try await Command.run(command.isEmpty ? ["--help"] : [command, "--help"])

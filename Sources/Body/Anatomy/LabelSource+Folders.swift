@@ -29,6 +29,11 @@ extension LabelSource {
 
   /// One multi-label file a case: the volumes of a folder, or one file.
   static func files(at path: String) throws(MaskCTError) -> [Case] {
+    if kind(path) == .file, CaseFiles.stem(lastComponent(path)) == nil,
+      let remedy = importRemedy(path)
+    {
+      throw MaskCTError(.input, path: path, "is not a NIfTI file", remedy: remedy)
+    }
     let files = try CaseFiles(at: path, mayBeEmpty: true)
     return files.names.map { Case(name: $0, paths: [files[$0]!]) }
   }
@@ -46,5 +51,26 @@ extension LabelSource {
       if !files.isEmpty { cases.append(Case(name: entry, paths: files.flatMap(\.paths))) }
     }
     return cases
+  }
+
+  /// The command that turns a file or folder of other formats into label maps; `nil` if there are none.
+  static func importRemedy(_ path: String) -> String? {
+    holdsOtherFormats(path, depth: 4)
+      ? "turn it into label maps with 'maskct import \(path) --output masks', then give 'masks'"
+      : nil
+  }
+
+  /// Whether a file, or one of the first in a folder, is DICOM, NRRD, MetaImage or a zip.
+  private static func holdsOtherFormats(_ path: String, depth: Int) -> Bool {
+    if kind(path) == .folder {
+      let names = (try? entries(of: path)) ?? []
+      return depth > 0
+        && names.prefix(50).contains { holdsOtherFormats("\(path)/\($0)", depth: depth - 1) }
+    }
+    let suffixes = [".dcm", ".ima", ".nrrd", ".nhdr", ".mha", ".mhd", ".zip"]
+    if suffixes.contains(where: path.lowercased().hasSuffix) { return true }
+    // DICOM files often have no suffix: a mark after 128 bytes shows what they are.
+    let start = (try? ByteFile.read(path, first: 132)) ?? []
+    return start.count == 132 && start.suffix(4).elementsEqual("DICM".utf8)
   }
 }

@@ -5,11 +5,12 @@ public import Volumes
 
 /// A folder of label maps and the scheme that names their structures.
 ///
-/// Three layouts are found by themselves:
+/// Four layouts are found by themselves:
 /// - a folder of multi-label files, one a case: `FOLDER/label0001.nii.gz`;
 /// - an nnU-Net dataset, or its `labelsTr`: `Dataset007_Liver/labelsTr/liver_3.nii.gz`;
 /// - TotalSegmentator, a folder a case and a binary file a structure:
-///   `FOLDER/s0001/segmentations/liver.nii.gz`.
+///   `FOLDER/s0001/segmentations/liver.nii.gz`;
+/// - what `maskct import` wrote: `FOLDER/labels/case.nii.gz` with `FOLDER/scheme.yaml`.
 public struct LabelSource: Sendable {
   /// How the files lie.
   public enum Layout: String, Sendable, Codable {
@@ -96,6 +97,14 @@ public struct LabelSource: Sendable {
       } else {
         self.scheme = scheme
       }
+    } else if Self.kind(path + "/labels") == .folder, Self.kind(path + "/scheme.yaml") == .file {
+      layout = .files
+      cases = try Self.files(at: path + "/labels")
+      if let scheme {
+        self.scheme = scheme
+      } else {
+        self.scheme = try LabelScheme.load(path + "/scheme.yaml")
+      }
     } else {
       let folders = try Self.totalSegmentatorCases(in: path)
       layout = folders.isEmpty ? .files : .totalSegmentator
@@ -112,7 +121,8 @@ public struct LabelSource: Sendable {
     if cases.isEmpty {
       throw MaskCTError(
         .input, path: path, "holds no label maps",
-        remedy: "give a folder of .nii.gz files, an nnU-Net dataset, or TotalSegmentator folders")
+        remedy: Self.importRemedy(path)
+          ?? "give a folder of .nii.gz files, an nnU-Net dataset, or TotalSegmentator folders")
     }
     if self.scheme == nil, layout != .totalSegmentator {
       throw MaskCTError(

@@ -22,8 +22,8 @@ struct GenerateCommand: AsyncParsableCommand {
       scanner, dose, slice thickness. It uses a built-in texture, or video clips with --video. 'cylinder', \
       'constant' and 'video' are the three plain recipes that it is compared with.
 
-      Label maps can be a folder of multi-label files, an nnU-Net dataset, or TotalSegmentator's folder \
-      per case. 'maskct show' lists schemes, recipes, scanners and protocols, and prints them for you to \
+      Label maps can be a folder of multi-label files, an nnU-Net dataset, TotalSegmentator's folder per \
+      case, or what 'maskct import' wrote. 'maskct show' lists schemes, recipes, scanners and protocols, and prints them for you to \
       copy and edit; a YAML file works wherever a name does.
 
       EXAMPLES
@@ -57,7 +57,7 @@ struct GenerateCommand: AsyncParsableCommand {
     help: ArgumentHelp(
       """
       Label scheme that names the ids, one per --labels in the same order; not needed for \
-      TotalSegmentator folders and nnU-Net datasets.
+      TotalSegmentator folders, nnU-Net datasets and the output of 'maskct import'.
       """, valueName: "name|file"))
   var scheme: [String] = []
 

@@ -19,9 +19,12 @@ import Generation
     version: toolVersion,
     subcommands: [
       DemoCommand.self,
+      ImportCommand.self,
       GenerateCommand.self,
       TrainCommand.self,
       PredictCommand.self,
+      ExportCommand.self,
+      PackCommand.self,
       EvaluateCommand.self,
       CompareCommand.self,
       FetchCommand.self,

@@ -3,7 +3,7 @@ import Subprocess
 import Support
 import SystemPackage
 
-/// A running Python process that carries out requests; see `Resources/maskct_nnunet.py`.
+/// A running Python process that carries out requests, by default `Resources/maskct_nnunet.py`.
 ///
 /// Requests and events are JSON lines on its standard input and output; what the libraries print
 /// goes into a log file. When this process dies, its end of the pipe closes and the child ends too.
@@ -11,12 +11,14 @@ package final class Driver {
   private let send: (String) async throws -> Void
   private let receive: () async throws -> String?
   private let log: String
+  private let program: String
 
   private init(
-    log: String, send: @escaping (String) async throws -> Void,
+    log: String, program: String, send: @escaping (String) async throws -> Void,
     receive: @escaping () async throws -> String?
   ) {
     self.log = log
+    self.program = program
     self.send = send
     self.receive = receive
   }
@@ -31,26 +33,41 @@ package final class Driver {
   /// - Throws: `MaskCTError` if the request failed, from `DriverFailure`.
   @discardableResult
   package func request<Request: DriverRequest>(
-    _ request: Request, onEvent: (DriverEvent) throws -> Void = { _ in }
+    _ request: Request, onEvent: (Request.Event) throws -> Void = { _ in }
   ) async throws -> Request.Answer {
     try Task.checkCancellation()
     try await send(JSONFile.line(Line(request: request)) + "\n")
     while let line = try await receive() {
-      guard let event = DriverEvent(line: line) else { continue }
-      switch event.event {
+      guard let head = JSONFile.line(Head.self, line) else { continue }
+      switch head.event {
       case "done":
         guard let answer = JSONFile.line(Request.Answer.self, line) else {
           throw DriverFailure(
-            kind: "unexpected answer", message: "\(Request.command): \(line)", log: log
+            kind: "unexpected answer", message: "\(Request.command): \(line)", log: log,
+            program: program
           ).error
         }
         return answer
       case "failed":
-        throw DriverFailure(kind: event.kind ?? "", message: event.message ?? "", log: log).error
-      default: try onEvent(event)
+        throw DriverFailure(
+          kind: head.kind ?? "", message: head.message ?? "", log: log, program: program
+        ).error
+      default:
+        guard let event = JSONFile.line(Request.Event.self, line) else { continue }
+        try onEvent(event)
       }
     }
     throw Ended()
+  }
+
+  /// What every line from the child says: whether it is an event, the answer or a failure.
+  private struct Head: Decodable {
+    /// `done`, `failed`, or the name of an event.
+    var event: String
+    /// Of a failure: the name of the exception or refusal.
+    var kind: String?
+    /// Of a failure: its text.
+    var message: String?
   }
 
   /// The command and its arguments side by side.
@@ -71,9 +88,12 @@ package final class Driver {
   ///   - python: The managed Python environment.
   ///   - variables: More environment variables for the child.
   ///   - log: The file to which what the child prints is appended.
+  ///   - script: The Python file to run, in the environment's folder of scripts.
+  ///   - program: What errors call the child.
   /// - Throws: What `body` throws; `MaskCTError` with the log's path if the child died.
   package static func run<Result>(
     python: PythonEnvironment, variables: [String: String], log: String,
+    script: String = "maskct_nnunet.py", program: String = "nnU-Net",
     body: (Driver) async throws -> Result
   ) async throws -> Result {
     try createFolder(parent(log))
@@ -106,7 +126,7 @@ package final class Driver {
     let status: TerminationStatus
     do {
       let outcome = try await Subprocess.run(
-        .path(FilePath(python.python)), arguments: [python.scripts + "/maskct_nnunet.py"],
+        .path(FilePath(python.python)), arguments: [python.scripts + "/" + script],
         environment: ChildProcess.childEnvironment(environment), platformOptions: options,
         input: .inputWriter, output: .sequence,
         error: .fileDescriptor(file, closeAfterSpawningProcess: true)
@@ -114,7 +134,7 @@ package final class Driver {
         let writer = execution.standardInputWriter
         var lines = execution.standardOutput.strings().makeAsyncIterator()
         let driver = Driver(
-          log: log,
+          log: log, program: program,
           send: { text in
             do {
               _ = try await writer.write(text)
@@ -146,7 +166,7 @@ package final class Driver {
     if let failure {
       // A pipe that broke in the middle of a request is a child that died, too; all else is the caller's own.
       guard failure is Ended || failure is BrokenPipe else { throw failure }
-      throw DriverFailure(status: ChildProcess.code(status), log: log).error
+      throw DriverFailure(status: ChildProcess.code(status), log: log, program: program).error
     }
     return result!
   }

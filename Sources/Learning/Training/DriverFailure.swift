@@ -10,16 +10,20 @@ package struct DriverFailure {
   package var log: String
   /// The exit status, if the process died; negative is a signal.
   package var status: Int32?
+  /// What the message calls the program.
+  package var program: String
 
   /// A request that failed.
-  package init(kind: String, message: String, log: String) {
+  package init(kind: String, message: String, log: String, program: String = "nnU-Net") {
+    self.program = program
     self.kind = kind
     self.message = message
     self.log = log
   }
 
   /// A process that died before it answered.
-  package init(status: Int32, log: String) {
+  package init(status: Int32, log: String, program: String = "nnU-Net") {
+    self.program = program
     kind = ""
     message = ""
     self.log = log
@@ -31,11 +35,11 @@ package struct DriverFailure {
     if let status {
       if status == -9 {
         return failure(
-          "nnU-Net was killed (SIGKILL), most often because memory ran out",
+          "\(program) was killed (SIGKILL), most often because memory ran out",
           "close other programs or use fewer threads, then run the same command again to resume")
       }
       let how = status < 0 ? "was ended by \(signalName(-status))" : "ended with code \(status)"
-      return failure("nnU-Net \(how)", "see the end of this log for the reason")
+      return failure("\(program) \(how)", "see the end of this log for the reason")
     }
     let text = message.lowercased()
     switch kind {
@@ -84,7 +88,7 @@ package struct DriverFailure {
         "recreate it with 'maskct setup --overwrite'")
     }
     let what = message.isEmpty ? kind : "\(kind): \(message)"
-    return failure("nnU-Net failed: \(what)", "see this log for the details")
+    return failure("\(program) failed: \(what)", "see this log for the details")
   }
 
   private func failure(_ problem: String, _ remedy: String) -> MaskCTError {

@@ -2,10 +2,13 @@ import Support
 
 /// What the Python process is asked to do; sent as one line of JSON.
 ///
-/// The fields are the arguments of the function named `command` in `Resources/maskct_nnunet.py`, in snake case.
+/// The fields are the arguments of the function named `command` in the Python file, for Training
+/// `Resources/maskct_nnunet.py`, in snake case.
 package protocol DriverRequest: Encodable {
   /// What comes back when it is done.
   associatedtype Answer: Decodable
+  /// What it reports before that.
+  associatedtype Event: Decodable = DriverEvent
   /// The function's name.
   static var command: String { get }
 }
@@ -118,16 +121,10 @@ struct PredictRequest: DriverRequest {
   var files: [[String]]
 }
 
-/// One line that the Python process writes while it works; which fields there are depends on `event`.
+/// One line that nnU-Net's process writes while it works; which fields there are depends on `event`.
 package struct DriverEvent: Decodable, Sendable {
-  /// `done`, `failed`, `case`, `range`, `predicted`, or one of the trainer's: `start`, `step`, `epoch`.
+  /// `case`, `range`, `predicted`, or one of the trainer's: `start`, `step`, `epoch`.
   package var event: String
-
-  // failed
-  /// The name of the exception or refusal.
-  package var kind: String?
-  /// Its text.
-  package var message: String?
 
   // case, predicted
   /// Pieces of work that are done.

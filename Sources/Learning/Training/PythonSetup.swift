@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Support
+package import Support
 
 extension PythonEnvironment {
   /// Which Python versions the pinned packages are for.
@@ -104,7 +104,7 @@ extension PythonEnvironment {
     "\((Double(bytes) / 1e8).rounded() / 10)"
   }
 
-  private static func check(_ outcome: ChildProcess.Outcome, failing what: String, path: String)
+  package static func check(_ outcome: ChildProcess.Outcome, failing what: String, path: String)
     throws
   {
     guard !outcome.succeeded else { return }
@@ -121,7 +121,7 @@ extension PythonEnvironment {
       .environment, path: path, "\(what) failed: \(outcome.tail())", remedy: remedy)
   }
 
-  private static func takeLock(_ path: String, progress: (String) -> Void) async throws -> FileLock
+  package static func takeLock(_ path: String, progress: (String) -> Void) async throws -> FileLock
   {
     var announced = false
     while true {
@@ -138,7 +138,7 @@ extension PythonEnvironment {
   }
 
   /// An interpreter of a version that the lock serves.
-  static func findPython() async throws -> (path: String, version: String) {
+  package static func findPython() async throws -> (path: String, version: String) {
     for name in ["python3"] + versions.map({ "python3.\($0)" }) {
       guard let path = ChildProcess.find(name),
         let outcome = try? await ChildProcess.run(
@@ -166,7 +166,8 @@ extension PythonEnvironment {
   }
 
   /// uv from earlier, from the PATH, or from the package index by way of a small environment.
-  static func provideUV(home: String, python: String, progress: (String) -> Void) async throws
+  package static func provideUV(home: String, python: String, progress: (String) -> Void)
+    async throws
     -> String
   {
     let folder = home + "/uv-\(uvVersion)"
