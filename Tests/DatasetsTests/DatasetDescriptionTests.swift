@@ -20,7 +20,7 @@ import Testing
     description.labels.append(.init(name: "both", values: [1, 3]))
     description.ignore = 9
     description.comment = nil
-    #expect(try read(description.json).labels.map(\.values) == [[1], [1, 3], [2], [3]])
+    #expect(try read(description.json).labels.map(\.values) == [[1, 3], [1], [2], [3]])
     #expect(try read(description.json).ignore == 9)
   }
 
