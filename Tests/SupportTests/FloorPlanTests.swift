@@ -42,7 +42,8 @@ import Testing
       let files = try FileManager.default.subpathsOfDirectory(atPath: module.folder)
       for file in files where file.hasSuffix(".swift") {
         for line in try #require(readText(module.folder + "/" + file)).split(separator: "\n") {
-          guard let name = line.prefixMatch(of: statement)?.1, let other = order[String(name)]
+          guard line.contains("import "), let name = line.prefixMatch(of: statement)?.1,
+            let other = order[String(name)]
           else { continue }
           #expect(other < index, "\(module.name)/\(file) imports \(name)")
         }
