@@ -21,7 +21,8 @@ struct FloatDataSet {
       let layout = HDF5.Handle(H5Dget_create_plist(opened.id), { H5Pclose($0) })
     else {
       throw refuse(
-        "holds no data set '\(name)'", "write it as docs/reference/sinograms.md says, in this very file")
+        "holds no data set '\(name)'",
+        "write it as docs/reference/sinograms.md says, in this very file")
     }
     guard H5Tget_class(type.id) == H5T_FLOAT, [4, 8].contains(H5Tget_size(type.id)) else {
       throw refuse("'\(name)' does not hold floating-point numbers", "write float32")

@@ -34,7 +34,8 @@ public final class SinogramFile: ViewSource, @unchecked Sendable {
       else {
         throw MaskCTError(
           .input, path: path, "is an HDF5 file, but no sinogram",
-          remedy: "set the attributes 'format' and 'version' that docs/reference/sinograms.md tells")
+          remedy: "set the attributes 'format' and 'version' that docs/reference/sinograms.md tells"
+        )
       }
       guard version >= 1, version < Double(SinogramHeader.version + 1) else {
         throw MaskCTError(

@@ -138,7 +138,7 @@ package final class Driver {
           send: { text in
             do {
               _ = try await writer.write(text)
-            } catch where !(error is CancellationError) {
+            } catch  where !(error is CancellationError) {
               throw BrokenPipe()
             }
           },

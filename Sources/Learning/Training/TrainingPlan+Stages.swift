@@ -75,7 +75,8 @@ extension TrainingPlan {
 
   /// Reports when a stage begins and ends.
   private func measure(
-    _ stage: TrainingStage, _ report: (TrainingEvent) throws -> Void, _ body: () async throws -> Void
+    _ stage: TrainingStage, _ report: (TrainingEvent) throws -> Void,
+    _ body: () async throws -> Void
   ) async throws {
     try report(.began(stage))
     let began = ContinuousClock.now
