@@ -51,7 +51,7 @@ final class Session: Sendable {
   /// The body alone, on the painting grid: what a case of the same name is scanned from, without what lies beyond
   /// the first and the last slice.
   func paint(_ request: CaseRequest, _ labels: UnsafeRawPointer?) throws -> Result {
-    let painted = try generator().paint(try plan(request, labels), beyond: false)
+    let painted = try generator(paintsOnly: true).paint(try plan(request, labels), beyond: false)
     let (body, anatomy) = (painted.body[.attenuation], painted.anatomy)
     return Result(
       image: body, frame: anatomy.frame.adapted(to: body.grid), notes: anatomy.notes,
@@ -78,8 +78,9 @@ final class Session: Sendable {
       notes: made.record.notes, case: made, workers: workers)
   }
 
-  private func generator() throws -> CaseGenerator {
-    try CaseGenerator(settings: settings, textures: textures, workers: workers)
+  private func generator(paintsOnly: Bool = false) throws -> CaseGenerator {
+    try CaseGenerator(
+      settings: settings, textures: textures, paintsOnly: paintsOnly, workers: workers)
   }
 
   private func plan(_ request: CaseRequest, _ labels: UnsafeRawPointer?) throws -> CasePlan {

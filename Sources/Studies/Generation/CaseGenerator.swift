@@ -39,16 +39,19 @@ public struct CaseGenerator: Sendable {
 
   /// Prepares for the settings of a dataset.
   ///
-  /// - Throws: `MaskCTError` for an unknown target.
+  /// - Parameter paintsOnly: whether only bodies are wanted, for which no target needs to be named.
+  /// - Throws: `MaskCTError` for an unknown target, or none.
   public init(
-    settings: GenerationSettings, textures: any TextureProvider, workers: Workers
+    settings: GenerationSettings, textures: any TextureProvider, paintsOnly: Bool = false,
+    workers: Workers
   ) throws(MaskCTError) {
     self.settings = settings
     self.workers = workers
     painter = Painter(
       settings: settings.recipe.paint, tissues: settings.tissues ?? .standard,
       textures: textures)
-    targets = try Target.resolve(settings.targets)
+    targets =
+      paintsOnly && settings.targets.isEmpty ? [] : try Target.resolve(settings.targets)
   }
 
   private var targetStructures: [String] { targets.flatMap(\.structures) }
