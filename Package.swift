@@ -3,7 +3,7 @@ import PackageDescription
 
 // The house: a floor is a folder of Sources, a module a room on it. A module depends on modules of the
 // floors below and of its own floor above it in this list, and on no other; `FloorPlanTests` checks it.
-// docs/background/architecture.md tells what lives where.
+// docs/background/architecture.md describes what lives where.
 
 /// Language features every Swift target is written against.
 let strict: [SwiftSetting] = [

@@ -6,7 +6,7 @@ extension CTSimulator: Modality {
   /// `CT`: nnU-Net clips and scales such a channel by fixed figures of the whole dataset.
   public var channelName: String { "CT" }
 
-  /// Contrast medium is told apart from tissue where a tube voltage is simulated: its CT numbers depend on it.
+  /// Contrast medium is a channel of its own where a tube voltage is simulated: its CT numbers depend on it.
   public var channels: Set<BodyChannel> {
     scanProtocol.kvp == nil ? [.attenuation] : [.attenuation, .enhancement]
   }

@@ -4,7 +4,7 @@ internal import Support
 
 /// A sinogram on disk, as a source of views: nothing but the views asked for is in memory.
 ///
-/// The format is HDF5 and told in docs/reference/sinograms.md, so that other programs can write it.
+/// The format is HDF5, described in docs/reference/sinograms.md, so that other programs can write it.
 public final class SinogramFile: ViewSource, @unchecked Sendable {
   // Unchecked: handles are only used while HDF5's lock is held.
   /// What the file says besides its readings.
