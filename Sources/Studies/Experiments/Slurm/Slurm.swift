@@ -102,6 +102,17 @@ enum Slurm {
       remedy: "run the experiment again: it finds its jobs and waits for them")
   }
 
+  /// How a job ended, as a verb phrase: `ended as NODE_FAIL (reason None)`.
+  static func fate(of job: Int) async -> String {
+    let outcome = try? await ChildProcess.run("scontrol", ["show", "job", "\(job)", "--oneliner"])
+    func value(_ key: String) -> Substring? {
+      outcome?.output.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix(key) }?
+        .dropFirst(key.count)
+    }
+    guard let state = value("JobState=") else { return "is not known to Slurm any more" }
+    return "ended as \(state) (reason \(value("Reason=") ?? "unknown"))"
+  }
+
   private static func user() async throws -> String {
     let outcome = try await ChildProcess.run("id", ["-un"])
     return String(outcome.output.prefix { !$0.isNewline })

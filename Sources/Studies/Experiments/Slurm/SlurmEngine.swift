@@ -53,8 +53,9 @@ public struct SlurmEngine: Sendable {
     report: (Progress) -> Void, onEvent: @escaping (ExperimentRun.Event) throws -> Void
   ) async throws -> ExperimentRun.Outcome {
     try createFolder(folder)
-    var jobs = (try? JSONDecoder().decode([Int].self, from: Data(ByteFile.read(jobsFile)))) ?? []
-    let old = try await Slurm.queue(jobs)
+    var jobs =
+      (try? JSONDecoder().decode([String: Int].self, from: Data(ByteFile.read(jobsFile)))) ?? [:]
+    let old = try await Slurm.queue(Array(jobs.values))
     if old.waiting.isEmpty && old.running.isEmpty {
       // The test set is small and everything needs it: made here, its mistakes are reported at once.
       for step in ExperimentStep.all(of: run.experiment) where step.arm == nil && step != .report {
@@ -64,9 +65,11 @@ public struct SlurmEngine: Sendable {
     } else {
       try onEvent(.warning("waiting for the jobs of an earlier call"))
     }
-    try await wait(for: jobs, report: report)
+    try await wait(for: Array(jobs.values), report: report)
     try? remove(jobsFile)
     var outcome = ExperimentRun.Outcome()
+    // Steps whose inputs cannot be read were never submitted; the plan knows why.
+    let problems = run.plan().reduce(into: [:]) { $0[$1.step] = $1.problem }
     for step in ExperimentStep.all(of: run.experiment) {
       guard let arm = step.arm else { continue }
       let record = StepRecord.read(step, in: run.layout.steps)
@@ -74,7 +77,12 @@ public struct SlurmEngine: Sendable {
       guard record?.isDone != true,
         !outcome.failures.contains(where: { $0.step.arm == arm })
       else { continue }
-      let error = failure(of: step)
+      let error: MaskCTError
+      if let problem = problems[step] {
+        error = problem
+      } else {
+        error = await failure(of: step, job: jobs[step.file])
+      }
       outcome.failures.append((step, error))
       try onEvent(.began(step, index: 0, total: 1))
       try onEvent(.failed(step, error))
@@ -85,14 +93,16 @@ public struct SlurmEngine: Sendable {
   }
 
   /// Submits every step that is not done.
-  private func submit() async throws -> [Int] {
-    var jobs: [Int] = []
+  ///
+  /// - Returns: the jobs' numbers by the names of their scripts.
+  private func submit() async throws -> [String: Int] {
+    var jobs: [String: Int] = [:]
     var numbers: [ExperimentStep: Int] = [:]
     func add(_ job: Slurm.Job, _ name: String) async throws -> Int {
       let number = try await Slurm.submit(job, script: folder + "/\(name).sh")
-      jobs.append(number)
+      jobs[name] = number
       // Written after every one, so that a call that is cut off here leaves no job unknown.
-      try AtomicFile.write("\(jobs)\n", to: jobsFile)
+      try JSONFile.write(jobs, to: jobsFile)
       return number
     }
     for planned in run.plan() {
@@ -131,14 +141,29 @@ public struct SlurmEngine: Sendable {
     }
   }
 
-  /// Why a step is not done: the error in its log, or that one before it failed.
-  private func failure(of step: ExperimentStep) -> MaskCTError {
-    let log = folder + "/\(step.file).log"
-    let lines = (readText(log) ?? "").split(whereSeparator: \.isNewline)
+  /// Why a step is not done: the error in its log or in those of its array, else what Slurm says of its job.
+  private func failure(of step: ExperimentStep, job: Int?) async -> MaskCTError {
+    let own = folder + "/\(step.file).log"
+    let logs = [own] + (1...max(arraySize, 1)).map { folder + "/\(step.file)-\($0).log" }
     let prefix = "maskct: error: "
-    let reason = lines.first { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+    for log in logs {
+      guard let line = lines(of: log).first(where: { $0.hasPrefix(prefix) }) else { continue }
+      return MaskCTError(
+        .environment, path: log, String(line.dropFirst(prefix.count)),
+        remedy: "see the log, and run the experiment again")
+    }
+    if let last = lines(of: own).last {
+      return MaskCTError(
+        .environment, path: own, String(last), remedy: "see the log, and run the experiment again")
+    }
+    let fate: String
+    if let job { fate = await Slurm.fate(of: job) } else { fate = "was never submitted" }
     return MaskCTError(
-      .environment, path: log, reason ?? lines.last.map(String.init) ?? "the job left no log",
-      remedy: "see the log, and run the experiment again")
+      .environment, path: own, "the job \(fate), and left no log",
+      remedy: "check the nodes, and run the experiment again")
+  }
+
+  private func lines(of log: String) -> [Substring] {
+    (readText(log) ?? "").split(whereSeparator: \.isNewline)
   }
 }
