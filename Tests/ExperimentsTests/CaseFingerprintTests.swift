@@ -37,14 +37,14 @@ import Volumes
 
   @Test func findsACropUnderAnotherName() {
     let original = Self.liver(1, spacing: 3)
-    let boxes = BoundingBox.ofLabels(original, workers: Workers())
-    let crop = original.cropped(to: boxes[1]!)
+    let census = LabelCensus(original, workers: Workers())
+    let crop = original.cropped(to: census.entries[1]!.box)
     #expect(Self.print(original).sameness(with: Self.print(crop)) == "the masks of liver are equal")
   }
 
   @Test func findsACutThroughAStructure() {
     let original = Self.liver(3, spacing: 3)
-    let box = BoundingBox.ofLabels(original, workers: Workers())[1]!
+    let box = LabelCensus(original, workers: Workers()).entries[1]!.box
     let middle = (box.lower.z + box.upper.z) / 2
     let half = original.cropped(
       to: BoundingBox(lower: [5, 7, middle], upper: original.grid.shape))

@@ -30,7 +30,7 @@ func labelMap(
     let layer = LabelLayer(
       labels: labels, painting: grid, edges: EdgeSettings(), workers: Workers(count: workers))
     let fills = (1..<values.count).compactMap { id in
-      layer.boxes.box(of: [UInt16(id)]).map {
+      layer.census.box(of: [UInt16(id)]).map {
         PaintLayer.Fill(ids: [UInt16(id)], box: $0, paints: [.constant(values[id])])
       }
     }
@@ -237,7 +237,7 @@ func labelMap(
       return PaintLayer(
         labels: labels,
         fills: values.sorted { $0.key < $1.key }.map {
-          .init(ids: [$0.key], box: labels.boxes.boxes[$0.key]!, paints: [.constant($0.value)])
+          .init(ids: [$0.key], box: labels.census.entries[$0.key]!.box, paints: [.constant($0.value)])
         })
     }
     let volume = Compositor.composite(

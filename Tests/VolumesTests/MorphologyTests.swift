@@ -94,21 +94,4 @@ import Volumes
     #expect(faces.largest.voxelCount == 2 && faces.largest[1, 1, 1] == 1)
     #expect(faces.mask { _, voxels in voxels < 2 }.voxelCount == 2)
   }
-
-  @Test func boxesOfLabels() {
-    var labels = LabelMap(grid: grid, repeating: 0)
-    labels[3, 4, 5] = 7
-    labels[10, 2, 17] = 7
-    labels[0, 25, 0] = 300
-    let boxes = BoundingBox.ofLabels(labels, workers: workers)
-    #expect(
-      boxes == [
-        7: BoundingBox(lower: [3, 2, 5], upper: [11, 5, 18]),
-        300: BoundingBox(lower: [0, 25, 0], upper: [1, 26, 1]),
-      ])
-    let part = labels.cropped(to: boxes[7]!)
-    #expect(part[0, 2, 0] == 7 && part[7, 0, 12] == 7)
-    #expect(part.grid.affine.apply([0, 2, 0]) == grid.affine.apply([3, 4, 5]))
-    #expect(boxes[300]!.grown(by: 2.4, in: grid).upper == [4, 26, 2])
-  }
 }

@@ -353,9 +353,9 @@ struct RawNIfTI {
     // The liver lies on the right, the left kidney on the left, both in front of the back's skin.
     let (labels, _) = try NIfTI.readLabelMap(
       SharedData.path("masks/3dircadb1/ircad_05.nii.gz"), workers: workers)
-    let boxes = BoundingBox.ofLabels(labels, workers: workers)
+    let census = LabelCensus(labels, workers: workers)
     func middle(_ label: UInt16) throws -> SIMD3<Double> {
-      let box = try #require(boxes[label])
+      let box = try #require(census.entries[label]).box
       return labels.grid.affine.apply(SIMD3<Double>(box.lower &+ box.upper &- 1) * 0.5)
     }
     let (liver, right, left) = (try middle(6), try middle(8), try middle(9))

@@ -1,4 +1,5 @@
-import Support
+package import Support
+import Synchronization
 public import Volumes
 
 /// A label map with the names of its structures, in RAS+.
@@ -6,7 +7,9 @@ public struct AnatomicalMap: Sendable {
   /// The case's name: `label0001`, `s0327`.
   public var name: String
   /// The label map; 0 is background.
-  public var labels: LabelMap
+  public var labels: LabelMap {
+    didSet { counted = CensusOnce() }
+  }
   /// What the CT is to show, on the grid of `labels`: 0 where it shows air. `nil` for all of it.
   public var region: LabelMap?
   /// The canonical structure of every id present (0 excluded).
@@ -18,6 +21,8 @@ public struct AnatomicalMap: Sendable {
   /// What was put right or looks odd, one sentence each, for the case's record.
   public var notes: [String]
 
+  private var counted = CensusOnce()
+
   /// Creates a map; without a frame, one that was not read from a file.
   public init(
     name: String, labels: LabelMap, structures: [UInt16: String], frame: FileFrame? = nil,
@@ -28,6 +33,14 @@ public struct AnatomicalMap: Sendable {
     self.structures = structures
     self.frame = frame ?? .canonical(labels.grid)
     self.notes = notes
+  }
+
+  /// Which ids `labels` holds and where, counted when first asked for.
+  ///
+  /// Reading, the orientation check, the body fit and painting all need it; copies of the map share it until their
+  /// labels change.
+  package func census(workers: Workers) -> LabelCensus {
+    counted.value { LabelCensus(labels, workers: workers) }
   }
 
   /// The ids whose structure is `structure`, ascending.
@@ -43,7 +56,7 @@ public struct AnatomicalMap: Sendable {
   /// The map with `before` slices added below and `after` above, by mirror reflection along z.
   ///
   /// The first and the last slice are not repeated: slices run `2 1 | 0 1 2 ... n-1 | n-2 n-3`. A
-  /// margin longer than the volume is reflected again at the other end. The region is left away.
+  /// margin longer than the volume is reflected again at the other end. The region is dropped.
   public func extended(before: Int, after: Int) -> AnatomicalMap {
     precondition(before >= 0 && after >= 0, "an extension adds slices, it takes none away")
     let grid = labels.grid
@@ -74,5 +87,19 @@ public struct AnatomicalMap: Sendable {
     let period = 2 * (count - 1)
     let folded = ((z % period) + period) % period
     return folded < count ? folded : period - folded
+  }
+}
+
+/// A census that is counted once and then kept.
+private final class CensusOnce: Sendable {
+  private let census = Mutex<LabelCensus?>(nil)
+
+  func value(_ count: () -> LabelCensus) -> LabelCensus {
+    census.withLock { census in
+      if let census { return census }
+      let counted = count()
+      census = counted
+      return counted
+    }
   }
 }

@@ -6,19 +6,19 @@ public import Volumes
 /// A folder of label maps and the scheme that names their structures.
 ///
 /// Four layouts are found by themselves:
-/// - a folder of multi-label files, one a case: `FOLDER/label0001.nii.gz`;
+/// - a folder of multi-label files, one per case: `FOLDER/label0001.nii.gz`;
 /// - an nnU-Net dataset, or its `labelsTr`: `Dataset007_Liver/labelsTr/liver_3.nii.gz`;
-/// - TotalSegmentator, a folder a case and a binary file a structure:
+/// - TotalSegmentator, a folder per case and a binary file per structure:
 ///   `FOLDER/s0001/segmentations/liver.nii.gz`;
 /// - what `maskct import` wrote: `FOLDER/labels/case.nii.gz` with `FOLDER/scheme.yaml`.
 public struct LabelSource: Sendable {
   /// How the files lie.
   public enum Layout: String, Sendable, Codable {
-    /// One multi-label file a case.
+    /// One multi-label file per case.
     case files
-    /// One multi-label file a case, in an nnU-Net dataset.
+    /// One multi-label file per case, in an nnU-Net dataset.
     case nnUNet = "nnunet"
-    /// One folder a case, one binary file a structure.
+    /// One folder per case, one binary file per structure.
     case totalSegmentator = "totalsegmentator"
   }
 
@@ -61,7 +61,7 @@ public struct LabelSource: Sendable {
       .map { "\($0.key)=\($0.value)" }.joined(separator: ",")
   }
 
-  /// The only case, where it is no file.
+  /// The only case, if it is in memory and not a file.
   private var inMemory: (labels: LabelMap, frame: FileFrame)?
 
   /// Finds the cases of a folder, or takes a single file as one.
@@ -182,7 +182,8 @@ public struct LabelSource: Sendable {
   private func loadLabels(_ item: Case, workers: Workers) throws -> AnatomicalMap {
     let path = item.paths[0]
     let (labels, frame) = try inMemory ?? NIfTI.readLabelMap(path, workers: workers)
-    let ids = LabelCensus(labels, workers: workers).entries.keys.sorted()
+    var map = AnatomicalMap(name: item.name, labels: labels, structures: [:], frame: frame)
+    let ids = map.census(workers: workers).entries.keys.sorted()
     guard !ids.isEmpty else { throw Self.empty(path) }
     let scheme = self.scheme!
     if let unknown = ids.first(where: { scheme.structures[$0] == nil }) {
@@ -190,10 +191,8 @@ public struct LabelSource: Sendable {
         .input, path: path, "holds label \(unknown), which scheme '\(scheme.name)' does not name",
         remedy: Self.remedy(for: ids, scheme: scheme, unknown: unknown))
     }
-    return AnatomicalMap(
-      name: item.name, labels: labels,
-      structures: Dictionary(uniqueKeysWithValues: ids.map { ($0, scheme.structures[$0]!) }),
-      frame: frame)
+    map.structures = Dictionary(uniqueKeysWithValues: ids.map { ($0, scheme.structures[$0]!) })
+    return map
   }
 
   private static func remedy(for ids: [UInt16], scheme: LabelScheme, unknown: UInt16) -> String {
@@ -209,7 +208,7 @@ public struct LabelSource: Sendable {
     if let file = masks[item.name] { return file }
     throw MaskCTError(
       .input, path: masks.path, "holds no region mask for the label map '\(item.name)'",
-      remedy: "add \(item.name).nii.gz there, or take the label map away")
+      remedy: "add \(item.name).nii.gz there, or remove the label map")
   }
 
   static func empty(_ path: String) -> MaskCTError {

@@ -47,13 +47,15 @@ enum OrientationCheck {
   static func mirroredAxes(of map: AnatomicalMap, workers: Workers) -> [Int] {
     let spacing = map.labels.grid.spacing
     let shape = map.labels.grid.shape
-    var step = SIMD3<Int>(1, 1, 1)
-    for axis in 0..<3 { step[axis] = max(1, Int(3 / spacing[axis])) }
-    let census = LabelCensus(map.labels, stride: step, workers: workers)
-    var centroids: [String: (place: SIMD3<Double>, count: Int)] = [:]
-    for (id, entry) in census.entries where entry.count > 30 {
+    let census = map.census(workers: workers)
+    /// The volume of an id, ml.
+    func volume(_ entry: LabelCensus.Entry) -> Double {
+      Double(entry.count) * spacing.product / 1000
+    }
+    var centroids: [String: SIMD3<Double>] = [:]
+    for (id, entry) in census.entries where volume(entry) > 0.8 {
       guard let structure = map.structures[id] else { continue }
-      centroids[structure] = (entry.centroid * spacing, entry.count)
+      centroids[structure] = entry.centroid * spacing
     }
     var mirrored: [Int] = []
     var decided: Set<Int> = []
@@ -62,13 +64,13 @@ enum OrientationCheck {
       var wrong = 0
       for (first, second) in pairs[axis] {
         guard let a = centroids[first], let b = centroids[second] else { continue }
-        let gap = a.place[axis] - b.place[axis]
+        let gap = a[axis] - b[axis]
         if gap > 8 { right += 1 } else if gap < -8 { wrong += 1 }
       }
       if right + wrong >= 2 { decided.insert(axis) }
       if wrong >= 2, right == 0 { mirrored.append(axis) }
     }
-    if let id = map.ids(of: "liver").first, let liver = census.entries[id], liver.count > 2000 {
+    if let id = map.ids(of: "liver").first, let liver = census.entries[id], volume(liver) > 50 {
       let side = liver.centroid.x / Double(shape.x)
       if !decided.contains(0), side < 0.42 { mirrored.append(0) }
       if !decided.contains(1) {

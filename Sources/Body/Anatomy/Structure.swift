@@ -31,7 +31,7 @@ public struct Structure: Equatable, Sendable {
   public private(set) var marrow: String?
   /// Whether it only says that voxels belong to the body.
   public private(set) var isEnvelope = false
-  /// Whether it is no part of the body: air, the table.
+  /// Whether it lies outside the body: air, the table.
   public private(set) var isOutside = false
 }
 

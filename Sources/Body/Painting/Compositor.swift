@@ -24,7 +24,7 @@ struct PaintLayer: Sendable {
   /// One structure.
   struct Fill: Sendable {
     var ids: [UInt16]
-    var box: LabelBoxes.Box
+    var box: BoundingBox
     /// Needed where a channel is ranked.
     var texture: FillTexture?
     /// One for each channel that is painted, in their order.
@@ -37,7 +37,7 @@ struct PaintLayer: Sendable {
   var fills: [Fill]
 
   /// Every id that has a paint, and the box of them all.
-  var painted: (selection: LabelSelection, box: LabelBoxes.Box)? {
+  var painted: (selection: LabelSelection, box: BoundingBox)? {
     guard var box = fills.first?.box else { return nil }
     for fill in fills { box = box.union(fill.box) }
     let ids = fills.flatMap(\.ids)

@@ -32,12 +32,12 @@ struct Cortex: Sendable {
   ///   - share: the part `k` of the luminance that follows depth; the rest stays texture.
   ///   - offset: how far the bone's surface lies outside that of its label, mm.
   init(
-    ids: [UInt16], box: LabelBoxes.Box, layer: LabelLayer, thickness: Double, share: Double,
+    ids: [UInt16], box: BoundingBox, layer: LabelLayer, thickness: Double, share: Double,
     offset: Double = 0, workers: Workers
   ) {
     // A voxel more on every side is outside, except where the map ends: there the bone goes on.
     let last = layer.labels.grid.shape &- 1
-    var (low, high) = (box.low, box.high)
+    var (low, high) = (box.lower, box.last)
     for axis in 0..<3 {
       low[axis] = max(0, low[axis] - 1)
       high[axis] = min(last[axis], high[axis] + 1)

@@ -5,8 +5,8 @@ import Volumes
 struct LabelLayer: Sendable {
   /// The labels; runs of identical slices are one slice (see `SliceGroups`).
   let labels: LabelMap
-  /// Where the ids lie in `labels`.
-  let boxes: LabelBoxes
+  /// Which ids `labels` holds, and where.
+  let census: LabelCensus
   /// Painting to label indices along x and y.
   let axes: [AxisMap]
   let rule: MembershipRule
@@ -21,7 +21,7 @@ struct LabelLayer: Sendable {
     let groups = SliceGroups(labels, workers: workers)
     self.labels = groups.collapsed(labels)
     self.painting = painting
-    boxes = LabelBoxes(self.labels, workers: workers)
+    census = LabelCensus(self.labels, workers: workers)
     let maps = AxisMap.axes(from: painting, to: labels.grid)
     axes = [maps[0], maps[1]]
     rule = MembershipRule(
@@ -39,8 +39,8 @@ struct LabelLayer: Sendable {
   }
 
   /// The painting voxel in the middle of a box of label voxels.
-  func center(of box: LabelBoxes.Box) -> SIMD3<Int> {
-    let middle = SIMD3<Double>(box.low &+ box.high) * 0.5
+  func center(of box: BoundingBox) -> SIMD3<Int> {
+    let middle = SIMD3<Double>(box.lower &+ box.last) * 0.5
     let height = firstSlice { heights[$0] >= middle.z }
     return [
       Int(((middle.x - axes[0].offset) / axes[0].scale).rounded()),
@@ -102,7 +102,7 @@ final class MembershipSlab {
   /// Calls `emit` for every column `(x, y)` of the slab that the structure touches, with the range of
   /// z and the membership there (0...1, `z.count` values, valid during the call).
   func forEachColumn(
-    _ selection: LabelSelection, box: LabelBoxes.Box,
+    _ selection: LabelSelection, box: BoundingBox,
     _ emit: (_ x: Int, _ y: Int, _ z: Range<Int>, _ p: UnsafeMutablePointer<Float>) -> Void
   ) {
     let rule = layer.rule
@@ -110,19 +110,19 @@ final class MembershipSlab {
     let axes = layer.axes
     let (rx, ry, rz) = (rule.radius.x, rule.radius.y, rule.radius.z)
     // Label rows that this slab reads, cut to those that the structure reaches.
-    let y0 = max(clamp(Int(axes[1](rows.lowerBound).rounded(.down)), shape.y), box.low.y - ry)
+    let y0 = max(clamp(Int(axes[1](rows.lowerBound).rounded(.down)), shape.y), box.lower.y - ry)
     let y1 = min(
-      clamp(Int(axes[1](rows.upperBound - 1).rounded(.down)) + 1, shape.y), box.high.y + ry)
+      clamp(Int(axes[1](rows.upperBound - 1).rounded(.down)) + 1, shape.y), box.last.y + ry)
     guard axes[1](rows.lowerBound) <= Double(shape.y) - 0.5,
       axes[1](rows.upperBound - 1) >= -0.5
     else { return }
-    let x0 = max(0, box.low.x - rx)
-    let x1 = min(shape.x - 1, box.high.x + rx)
+    let x0 = max(0, box.lower.x - rx)
+    let x1 = min(shape.x - 1, box.last.x + rx)
     guard y0 <= y1, x0 <= x1, let (e0, e1) = mirroredExtent(box, rz) else { return }
     let height = e1 - e0 + 1
     let width = x1 - x0 + 1
     let depth = y1 - y0 + 1
-    let boxWidth = box.high.x - box.low.x + 1
+    let boxWidth = box.last.x - box.lower.x + 1
     grow(&line, height)
     grow(&column, height + 1)
     grow(&smooth, boxWidth * height)
@@ -136,7 +136,7 @@ final class MembershipSlab {
     }
 
     let kernelY = rule.kernels[1]
-    for row in max(0, y0 - ry, box.low.y)...min(shape.y - 1, y1 + ry, box.high.y) {
+    for row in max(0, y0 - ry, box.lower.y)...min(shape.y - 1, y1 + ry, box.last.y) {
       guard smoothRow(row, selection, box, x0...x1, e0, height) else { continue }
       // Scatter the row to all rows whose kernel reaches it; the map goes on beyond its edges.
       for target in max(y0, row - ry)...min(y1, row + ry) {
@@ -162,7 +162,7 @@ final class MembershipSlab {
   // MARK: - Stages
 
   /// The heights, in mirrored coordinates, at which the structure can be seen on the painting grid.
-  private func mirroredExtent(_ box: LabelBoxes.Box, _ rz: Int) -> (Int, Int)? {
+  private func mirroredExtent(_ box: BoundingBox, _ rz: Int) -> (Int, Int)? {
     let depth = layer.labels.grid.shape.z
     let first = Int(layer.below.first!) - rz
     let last = Int(layer.below.last!) + 1 + rz
@@ -170,7 +170,7 @@ final class MembershipSlab {
     var high = Int.min
     for e in first...last {
       let z = Mirror.slice(e, depth)
-      if z >= box.low.z && z <= box.high.z {
+      if z >= box.lower.z && z <= box.last.z {
         low = min(low, e)
         high = max(high, e)
       }
@@ -181,15 +181,15 @@ final class MembershipSlab {
 
   /// One row smoothed along z and x into `plane`; false where the structure is not in it.
   private func smoothRow(
-    _ row: Int, _ selection: LabelSelection, _ box: LabelBoxes.Box, _ xs: ClosedRange<Int>,
+    _ row: Int, _ selection: LabelSelection, _ box: BoundingBox, _ xs: ClosedRange<Int>,
     _ e0: Int, _ height: Int
   ) -> Bool {
     let rule = layer.rule
     let (rx, rz) = (rule.radius.x, rule.radius.z)
     let shape = layer.labels.grid.shape
     var found = false
-    for x in box.low.x...box.high.x {
-      let index = x - box.low.x
+    for x in box.lower.x...box.last.x {
+      let index = x - box.lower.x
       var span = oneHot(x, row, selection, e0, height)
       if !span.isEmpty {
         found = true
@@ -217,7 +217,7 @@ final class MembershipSlab {
       var span = Span()
       for j in -rx...rx {
         let source = clamp(x + j, shape.x)
-        if source >= box.low.x, source <= box.high.x { span.add(rowSpan[source - box.low.x]) }
+        if source >= box.lower.x, source <= box.last.x { span.add(rowSpan[source - box.lower.x]) }
       }
       planeSpan[index] = span
       if span.isEmpty { continue }
@@ -227,11 +227,11 @@ final class MembershipSlab {
           for e in Int(span.low)...Int(span.high) { out[e] = 0 }
           for j in -rx...rx {
             let source = clamp(x + j, shape.x)
-            guard source >= box.low.x, source <= box.high.x else { continue }
-            let part = rowSpan[source - box.low.x]
+            guard source >= box.lower.x, source <= box.last.x else { continue }
+            let part = rowSpan[source - box.lower.x]
             if part.isEmpty { continue }
             let weight = rule.kernels[0][j + rx]
-            let from = smooth.baseAddress! + (source - box.low.x) * height
+            let from = smooth.baseAddress! + (source - box.lower.x) * height
             for e in Int(part.low)...Int(part.high) { out[e] += weight * from[e] }
           }
         }

@@ -30,11 +30,11 @@ public struct Painter: Sendable {
   public func draw(
     map: AnatomicalMap, targets: [String], stream: RandomStream, workers: Workers = Workers()
   ) throws(MaskCTError) -> PaintDraw {
-    let boxes = LabelBoxes(map.labels, workers: workers)
+    let census = map.census(workers: workers)
     let spacing = map.labels.grid.spacing
-    let painted = try paintedStructures(map, targets, boxes)
+    let painted = try paintedStructures(map, targets, census)
     let structures = painted.map { structure in
-      let size = SIMD3<Double>(structure.box.high &- structure.box.low &+ 1) * spacing
+      let size = SIMD3<Double>(structure.box.shape) * spacing
       return (name: structure.name, extent: size)
     }
     let maker = DrawMaker(
@@ -191,7 +191,7 @@ public struct Painter: Sendable {
     let spacing = labels.spacing
     let step = min(settings.coarsest, max(settings.finest, min(spacing.x, spacing.y)))
     var grid = labels.resampled(spacing: [step, step, step])
-    // A box that is no whole number of voxels is covered, not cut.
+    // A box that is not a whole number of voxels is covered, not cut.
     for axis in 0..<3 {
       grid.shape[axis] = Int((labels.extent[axis] / step - 1e-6).rounded(.up))
     }
@@ -203,20 +203,20 @@ public struct Painter: Sendable {
   private struct Structure {
     var name: String
     var ids: [UInt16]
-    var box: LabelBoxes.Box
+    var box: BoundingBox
   }
 
   /// The structures of the map that the strategy paints, by name.
-  private func paintedStructures(_ map: AnatomicalMap, _ targets: [String], _ boxes: LabelBoxes)
+  private func paintedStructures(_ map: AnatomicalMap, _ targets: [String], _ census: LabelCensus)
     throws(MaskCTError) -> [Structure]
   {
     var ids: [String: [UInt16]] = [:]
     for (id, name) in map.structures.sorted(by: { $0.key < $1.key })
-    where boxes.boxes[id] != nil && id != 0 {
+    where census.entries[id] != nil {
       ids[name, default: []].append(id)
     }
     let all = ids.sorted { $0.key < $1.key }.compactMap { name, ids in
-      boxes.box(of: ids).map { Structure(name: name, ids: ids, box: $0) }
+      census.box(of: ids).map { Structure(name: name, ids: ids, box: $0) }
     }
     if all.isEmpty {
       throw MaskCTError(
@@ -263,7 +263,7 @@ public struct Painter: Sendable {
     var fills: [PaintLayer.Fill] = []
     for draw in draws {
       let ids = map.ids(of: draw.structure)
-      guard let box = labels.boxes.box(of: ids) else { continue }
+      guard let box = labels.census.box(of: ids) else { continue }
       var texture: FillTexture?
       var attenuation = ChannelPaint.constant(Float(draw.mean))
       if let drawn = draw.texture, let clip = clips[drawn.clip] {

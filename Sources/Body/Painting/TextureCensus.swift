@@ -12,14 +12,14 @@ enum TextureCensus {
 
   /// Over the painting voxels whose nearest label voxel is one of `ids`, in the slices `z`.
   static func count(
-    _ field: TextureField, origin: SIMD3<Int>, ids: [UInt16], box: LabelBoxes.Box,
+    _ field: TextureField, origin: SIMD3<Int>, ids: [UInt16], box: BoundingBox,
     layer: LabelLayer, z: Range<Int>, cortex: Cortex? = nil, workers: Workers
   ) -> LuminanceHistogram {
     let labels = layer.labels.grid.shape
     let xs = layer.axes[0].indices(
-      within: Double(box.low.x) - 0.5...Double(box.high.x) + 0.5, count: layer.painting.shape.x)
+      within: Double(box.lower.x) - 0.5...Double(box.last.x) + 0.5, count: layer.painting.shape.x)
     let ys = layer.axes[1].indices(
-      within: Double(box.low.y) - 0.5...Double(box.high.y) + 0.5, count: layer.painting.shape.y)
+      within: Double(box.lower.y) - 0.5...Double(box.last.y) + 0.5, count: layer.painting.shape.y)
     // The nearest label slice of every painting slice.
     let slices = z.map { min(labels.z - 1, max(0, Int(layer.heights[$0].rounded()))) }
     let total = Mutex(LuminanceHistogram())

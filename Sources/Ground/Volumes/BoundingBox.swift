@@ -1,4 +1,5 @@
 public import Support
+
 /// A box of voxels, from `lower` up to but not including `upper`.
 public struct BoundingBox: Equatable, Sendable, Codable {
   /// Index of the first voxel along x, y and z.
@@ -19,21 +20,39 @@ public struct BoundingBox: Equatable, Sendable, Codable {
 
   /// The smallest box that holds every voxel of the mask; nil for an empty mask.
   public init?(of mask: Mask, workers: Workers) {
-    let slabs = Self.boxes(of: mask, count: 2, workers: workers) { $0 == 0 ? 0 : 1 }
-    guard let box = slabs[1] else { return nil }
-    self = box
+    let shape = mask.grid.shape
+    let slab = max(1, (shape.y + 31) / 32)
+    var partial = [BoundingBox?](repeating: nil, count: (shape.y + slab - 1) / slab)
+    mask.values.withUnsafeBufferPointer { values in
+      partial.withUnsafeMutableBufferPointer { partial in
+        nonisolated(unsafe) let values = values
+        nonisolated(unsafe) let partial = partial
+        workers.forEachRange(shape.y, chunk: slab) { range in
+          var box: BoundingBox?
+          for y in range {
+            for x in 0..<shape.x {
+              let column = values[mask.grid.offset(x, y, 0)..<mask.grid.offset(x, y, 0) + shape.z]
+              guard let first = column.firstIndex(where: { $0 != 0 }),
+                let last = column.lastIndex(where: { $0 != 0 })
+              else { continue }
+              let run = BoundingBox(
+                lower: [x, y, first - column.startIndex],
+                upper: [x + 1, y + 1, last - column.startIndex + 1])
+              box = box?.union(run) ?? run
+            }
+          }
+          partial[range.lowerBound / slab] = box
+        }
+      }
+    }
+    guard let whole = partial.compactMap(\.self).reduce(nil, { $0?.union($1) ?? $1 }) else {
+      return nil
+    }
+    self = whole
   }
 
-  /// The smallest box of every label that occurs (0 is none), in one pass over the label map.
-  public static func ofLabels(_ labels: LabelMap, workers: Workers) -> [UInt16: BoundingBox] {
-    let greatest = labels.values.withUnsafeBufferPointer { $0.reduce(0) { max($0, $1) } }
-    let boxes = Self.boxes(of: labels, count: Int(greatest) + 1, workers: workers) { Int($0) }
-    var result: [UInt16: BoundingBox] = [:]
-    for label in 1..<max(boxes.count, 1) {
-      if let box = boxes[label] { result[UInt16(label)] = box }
-    }
-    return result
-  }
+  /// Index of the last voxel along x, y and z.
+  public var last: SIMD3<Int> { upper &- 1 }
 
   /// Counts along x, y and z.
   public var shape: SIMD3<Int> { upper &- lower }
@@ -58,44 +77,6 @@ public struct BoundingBox: Equatable, Sendable, Codable {
       box.upper[axis] = max(upper[axis], other.upper[axis])
     }
     return box
-  }
-
-  /// The box of every class of values below `count`; class 0 is skipped.
-  private static func boxes<T: Equatable & Sendable>(
-    of volume: Volume<T>, count: Int, workers: Workers, class index: @Sendable (T) -> Int
-  ) -> [BoundingBox?] {
-    let shape = volume.grid.shape
-    let slab = max(1, (shape.y + 31) / 32)
-    let slabs = (shape.y + slab - 1) / slab
-    var partial = [[BoundingBox?]](repeating: [], count: slabs)
-    volume.values.withUnsafeBufferPointer { values in
-      partial.withUnsafeMutableBufferPointer { partial in
-        nonisolated(unsafe) let values = values
-        nonisolated(unsafe) let partial = partial
-        workers.forEachRange(shape.y, chunk: slab) { range in
-          var boxes = [BoundingBox?](repeating: nil, count: count)
-          for y in range {
-            for x in 0..<shape.x {
-              let column = (y * shape.x + x) * shape.z
-              var z = 0
-              while z < shape.z {
-                let value = values[column + z]
-                let start = z
-                repeat { z += 1 } while z < shape.z && values[column + z] == value
-                let kind = index(value)
-                if kind == 0 { continue }
-                let run = BoundingBox(lower: [x, y, start], upper: [x + 1, y + 1, z])
-                boxes[kind] = boxes[kind]?.union(run) ?? run
-              }
-            }
-          }
-          partial[range.lowerBound / slab] = boxes
-        }
-      }
-    }
-    return (0..<count).map { kind in
-      partial.compactMap { $0[kind] }.reduce(nil) { $0?.union($1) ?? $1 }
-    }
   }
 }
 

@@ -83,9 +83,8 @@ struct TrainingPlan {
     try cases.compactMap { identifier in
       let labels = try NIfTI.readLabelMap(dataset.label(of: identifier), workers: settings.workers)
         .labels
-      let boxes = BoundingBox.ofLabels(labels, workers: settings.workers).values
-      guard let first = boxes.first else { return nil }
-      let box = boxes.dropFirst().reduce(first) { $0.union($1) }
+      let census = LabelCensus(labels, workers: settings.workers)
+      guard let box = census.box(of: Array(census.entries.keys)) else { return nil }
       let extent = SIMD3<Double>(box.shape) * labels.grid.spacing
       return [extent.z, extent.y, extent.x]
     }

@@ -1,4 +1,5 @@
 import Support
+import Volumes
 
 /// Finds the body frame that fits a label map's organs best.
 ///
@@ -37,7 +38,10 @@ struct BodyFrameFit {
     let spacing = grid.spacing
     var step = SIMD3<Int>(1, 1, 1)
     for axis in 0..<3 { step[axis] = max(1, Int(2.5 / spacing[axis])) }
-    let census = LabelCensus(map.labels, stride: step, workers: workers)
+    // Sampled, although a full census is at hand: the bodies of every published dataset were fitted to these figures.
+    let census =
+      step == [1, 1, 1]
+      ? map.census(workers: workers) : LabelCensus(map.labels, stride: step, workers: workers)
     // Ids of one structure (or one that counts as it) are taken together.
     var merged: [String: LabelCensus.Entry] = [:]
     for (id, entry) in census.entries.sorted(by: { $0.key < $1.key }) {
@@ -49,9 +53,9 @@ struct BodyFrameFit {
       let volume = Double(entry.count) * (SIMD3<Double>(step) * spacing).product
       guard volume > 2000 else { return nil }
       return Extent(
-        centroid: entry.centroid * spacing, low: SIMD3<Double>(entry.low) * spacing,
-        high: SIMD3<Double>(entry.high) * spacing, isCutBelow: entry.low.z < step.z,
-        isCutAbove: entry.high.z >= grid.shape.z - step.z)
+        centroid: entry.centroid * spacing, low: SIMD3<Double>(entry.box.lower) * spacing,
+        high: SIMD3<Double>(entry.box.last) * spacing, isCutBelow: entry.box.lower.z < step.z,
+        isCutAbove: entry.box.last.z >= grid.shape.z - step.z)
     }
   }
 

@@ -112,10 +112,10 @@ public struct TorsoPhantom: Sendable {
       }
       filled = grid.count
     }
-    let labels = LabelMap(grid: grid, values: values)
-    let census = LabelCensus(labels, workers: workers)
-    var structures: [UInt16: String] = [:]
-    for (structure, id) in ids where census.entries[id] != nil { structures[id] = structure }
-    return AnatomicalMap(name: name, labels: labels, structures: structures)
+    var map = AnatomicalMap(
+      name: name, labels: LabelMap(grid: grid, values: values), structures: [:])
+    let census = map.census(workers: workers)
+    for (structure, id) in ids where census.entries[id] != nil { map.structures[id] = structure }
+    return map
   }
 }
