@@ -38,7 +38,7 @@ import Testing
     #expect(abs(try index(100, 1.25, 120) - one / 1.25) < 1e-9)
   }
 
-  /// Dose rises with the voltage by a power of two to three and a half, steeper behind more matter.
+  /// Dose rises with the voltage by a power of two to three and a half, steeper behind more material.
   @Test func risesWithVoltage() throws {
     let scanner = try Scanner.load("rows64")
     for kvp in [80.0, 100, 140] {

@@ -37,10 +37,9 @@ import Testing
     let scan = HelicalScan(scanner: scanner, pitch: 1, covering: -150...150, radius: 150)
     let source = SimulatedScan(
       scan: scan, body: body, noise: nil, planesPerBlock: block, workers: Workers())
-    var lines = [Float](repeating: 0, count: scanner.viewStride)
     var (difference, norm) = (0.0, 0.0)
     for view in stride(from: 0, to: scan.viewCount, by: 132) {
-      lines.withUnsafeMutableBufferPointer { source.read(view..<view + 1, into: $0) }
+      let lines = try source.lineIntegrals(of: view..<view + 1)
       let (a, z) = (scan.angle(ofView: view), scan.height(ofView: view))
       let start = SIMD3(570 * cosine(a), 570 * sine(a), z)
       for channel in stride(from: 0, to: scanner.channels, by: 1) {

@@ -60,8 +60,7 @@ import Volumes
       scanner: scanner, pitch: 1, firstAngle: 0.1, firstHeight: -6, viewCount: 36)
     let source = SimulatedScan(
       scan: scan, body: body, noise: nil, planesPerBlock: 1, workers: Workers())
-    var lines = [Float](repeating: 0, count: 36 * scanner.viewStride)
-    lines.withUnsafeMutableBufferPointer { source.read(0..<36, into: $0) }
+    let lines = try source.lineIntegrals(of: 0..<36)
     for view in 0..<36 {
       let (angle, height) = (scan.angle(ofView: view), scan.height(ofView: view))
       let start = SIMD3(300 * cosine(angle), 300 * sine(angle), height)

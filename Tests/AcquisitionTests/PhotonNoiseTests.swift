@@ -6,7 +6,7 @@ import Volumes
 @Suite struct PhotonNoiseTests {
   /// Counts of an empty scan: mean and variance of a Poisson number are both N, whatever the method
   /// (inversion below 10, rejection above).
-  @Test(arguments: [2.5, 7, 12, 60, 1500, 90_000]) func countsArePoisson(mean: Double) {
+  @Test(arguments: [2.5, 7, 12, 60, 1500, 90_000]) func countsArePoisson(mean: Double) throws {
     let scanner = Scanner(
       name: "test", sourceToIsocenter: 570, sourceToDetector: 1040, channels: 64, fanAngle: 4,
       rows: 32, rowHeight: 0.6, viewsPerRotation: 100, electronicNoise: 0)
@@ -21,8 +21,7 @@ import Volumes
       waterAttenuation: 0.02, radius: 10, workers: Workers())
     let scan = HelicalScan(scanner: scanner, pitch: 1, covering: 0...10, radius: 5)
     let source = SimulatedScan(scan: scan, body: body, noise: noise, workers: Workers())
-    var lines = [Float](repeating: 0, count: 100 * scanner.viewStride)
-    lines.withUnsafeMutableBufferPointer { source.read(0..<100, into: $0) }
+    let lines = try source.lineIntegrals(of: 0..<100)
     let counts = lines.map { mean * exponential(-Double($0)) }
     let n = Double(counts.count)
     // A reading of nothing is recorded as one photon; take that out of the expected moments.
@@ -74,7 +73,7 @@ import Volumes
 
   /// The variance of line integrals is what photons and electronics make of it in theory.
   @Test(arguments: [(60.0, 0.0), (100, 0), (100, 4), (200, 4), (2000, 20)])
-  func lineIntegralsVaryAsInTheory(mean: Double, electronic: Double) {
+  func lineIntegralsVaryAsInTheory(mean: Double, electronic: Double) throws {
     let scanner = Scanner(
       name: "test", sourceToIsocenter: 570, sourceToDetector: 1040, channels: 64, fanAngle: 4,
       rows: 32, rowHeight: 0.6, viewsPerRotation: 100, electronicNoise: electronic)
@@ -90,8 +89,7 @@ import Volumes
       waterAttenuation: 0.02, radius: 10, workers: Workers())
     let scan = HelicalScan(scanner: scanner, pitch: 1, covering: 0...10, radius: 5)
     let source = SimulatedScan(scan: scan, body: body, noise: noise, workers: Workers())
-    var lines = [Float](repeating: 0, count: 100 * scanner.viewStride)
-    lines.withUnsafeMutableBufferPointer { source.read(0..<100, into: $0) }
+    let lines = try source.lineIntegrals(of: 0..<100)
     let n = Double(lines.count)
     let average = lines.reduce(0) { $0 + Double($1) } / n
     let variance = lines.reduce(0) { $0 + (Double($1) - average) * (Double($1) - average) } / n
@@ -103,7 +101,7 @@ import Volumes
   }
 
   /// Noise is a function of stream, view, channel and row alone.
-  @Test func noiseIsTheSameHoweverViewsAreRead() {
+  @Test func noiseIsTheSameHoweverViewsAreRead() throws {
     let scanner = Scanner(
       name: "test", sourceToIsocenter: 570, sourceToDetector: 1040, channels: 32, fanAngle: 4,
       rows: 16, rowHeight: 1, viewsPerRotation: 50)
@@ -114,19 +112,10 @@ import Volumes
     let scan = HelicalScan(scanner: scanner, pitch: 1, covering: 0...10, radius: 5)
     let noise = PhotonNoise(
       scanner: scanner, mas: 50, waterAttenuation: 0.02, stream: RandomStream(seed: 9))
-    var whole = [Float](repeating: 0, count: 40 * scanner.viewStride)
-    var single = whole
     let many = SimulatedScan(scan: scan, body: body, noise: noise, workers: Workers(count: 3))
-    whole.withUnsafeMutableBufferPointer { many.read(0..<40, into: $0) }
+    let whole = try many.lineIntegrals(of: 0..<40)
     let one = SimulatedScan(scan: scan, body: body, noise: noise, workers: Workers(count: 1))
-    single.withUnsafeMutableBufferPointer { buffer in
-      for view in 0..<40 {
-        one.read(
-          view..<view + 1,
-          into: .init(rebasing: buffer[view * scanner.viewStride..<(view + 1) * scanner.viewStride])
-        )
-      }
-    }
+    let single = try (0..<40).flatMap { try one.lineIntegrals(of: $0..<$0 + 1) }
     #expect(whole == single)
   }
 }

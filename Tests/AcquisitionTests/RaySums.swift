@@ -14,7 +14,7 @@ enum RaySums {
   ) -> [Float] {
     var lines = [Float](repeating: .nan, count: scanner.viewStride)
     lines.withUnsafeMutableBufferPointer {
-      phantom.matter { ($0 + 1000) * 0.02e-3 }.project(
+      phantom.object { ($0 + 1000) * 0.02e-3 }.project(
         [SourcePosition(angle: angle, height: height)], scanner: scanner, planesPerBlock: 8,
         into: Readings(views: 1, of: scanner, in: $0))
     }

@@ -50,7 +50,7 @@ import Testing
     let scan = HelicalScan(scanner: scanner, pitch: 1, covering: 0...100, radius: 120)
     let water = AnalyticPhantom([.init(.cylinder(center: [0, 0], radius: 100), hu: 0)])
     let logAttenuation = Scout.logAttenuation(
-      scan, body: AnalyticMatter(water, waterAttenuation: 0.02), waterAttenuation: 0.02,
+      scan, body: AnalyticObject(water, waterAttenuation: 0.02), waterAttenuation: 0.02,
       workers: Workers())
     // From the middle outwards the chord loses 2 x² / 200 and the bow-tie gains a third of that; a channel is at most
     // 3 mm off.

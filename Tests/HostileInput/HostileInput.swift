@@ -72,11 +72,8 @@ public enum HostileInput: String, CaseIterable, Sendable {
     let file = try SinogramFile(path)
     let (count, stride) = (file.scan.viewCount, file.scan.scanner.viewStride)
     let batch = max(1, min(count, (16 << 20) / (4 * stride)))
-    var values = [Float](repeating: 0, count: batch * stride)
     for first in Set([0, (count - batch) / 2, count - batch]).sorted() {
-      try values.withUnsafeMutableBufferPointer {
-        try file.read(first..<first + batch, into: $0)
-      }
+      let values = try file.lineIntegrals(of: first..<first + batch)
       precondition(!values.contains(HostileSinogram.outside), "nothing outside the file is read")
     }
   }

@@ -159,7 +159,7 @@ import Volumes
     let scanner = try scanner()
     let scan = HelicalScan(scanner: scanner, pitch: 1, covering: 0...1, radius: 90)
     let source = SimulatedScan(
-      scan: scan, body: AnalyticMatter(discs, waterAttenuation: 0.0193), noise: nil,
+      scan: scan, body: AnalyticObject(discs, waterAttenuation: 0.0193), noise: nil,
       workers: workers)
     var settings = HelicalReconstruction.Settings(
       kernel: .standard, sliceThickness: 1, waterAttenuation: 0.0193)
@@ -185,15 +185,13 @@ import Volumes
       1 + 0.004 * view + 0.002 * channel - 0.01 * row
     }
 
-    func read(_ range: Range<Int>, into lines: UnsafeMutableBufferPointer<Float>) {
-      let scanner = scan.scanner
+    func read(_ range: Range<Int>, into readings: Readings) {
       for view in range {
-        for channel in 0..<scanner.channels {
-          for row in 0..<scanner.rowStride {
-            lines[
-              (view - range.lowerBound) * scanner.viewStride + channel * scanner.rowStride + row] =
-              Float(
-                Self.value(view: Double(view), channel: Double(channel), row: Double(row)))
+        for channel in 0..<scan.scanner.channels {
+          let rows = readings[view: view - range.lowerBound, channel: channel]
+          for row in rows.indices {
+            rows[row] = Float(
+              Self.value(view: Double(view), channel: Double(channel), row: Double(row)))
           }
         }
       }
@@ -208,17 +206,13 @@ import Volumes
     let coarse = try CoarseReadings(
       of: plane, voxel: 3, sliceThickness: sliceThickness, workers: Workers())
     // Some are recorded, cut within a mean, and the others are fetched.
-    var fine = [Float](repeating: 0, count: 40 * scanner.viewStride)
-    for range in [0..<9, 9..<40] {
-      try fine.withUnsafeMutableBufferPointer { try coarse.recording.read(range, into: $0) }
-    }
+    for range in [0..<9, 9..<40] { _ = try coarse.recording.lineIntegrals(of: range) }
     let (scan, means) = (coarse.scan, coarse.scan.scanner)
     let (views, channels) = (984 / means.viewsPerRotation, 832 / means.channels)
     let rows = 128 / means.rows
     #expect(views == 6 && channels == 4 && rows == (sliceThickness == 5 ? 2 : 1))
     #expect(scan.viewCount == 101 / views)
-    var lines = [Float](repeating: 0, count: scan.viewCount * means.viewStride)
-    try lines.withUnsafeMutableBufferPointer { try coarse.read(0..<scan.viewCount, into: $0) }
+    let lines = try coarse.lineIntegrals(of: 0..<scan.viewCount)
     var worst = 0.0
     for view in 0..<scan.viewCount {
       for channel in 0..<means.channels {

@@ -68,16 +68,16 @@ public struct Workload: Sendable {
   }
 
   /// A quantity that follows from the body's HU, as the projector takes it: attenuation unless told otherwise.
-  public func matter(
+  public func object(
     workers: Workers,
     quantity: @escaping @Sendable (Float) -> Float = {
       max(0, ($0 + 1000) * Float(Workload.water / 1000))
     }
-  ) -> VoxelMatter<Int16> {
+  ) -> VoxelObject<Int16> {
     guard let placement = try? GantryPlacement(of: grid, reference: grid) else {
       preconditionFailure("a grid is parallel to itself")
     }
-    return VoxelMatter(
+    return VoxelObject(
       hu: body, placement: placement,
       radius: scanner.fieldOfViewRadius, workers: workers, quantity: quantity)
   }
@@ -124,27 +124,22 @@ public struct Workload: Sendable {
 public struct RecordedScan: ViewSource {
   /// The geometry, that of the whole helix.
   public let scan: HelicalScan
-  private let lines: [Float]
+  private let readings: Readings
 
   /// Reads the rotation about the middle of `source`.
   public init(_ source: SimulatedScan) {
     scan = source.scan
     let views = scan.scanner.viewsPerRotation
-    var lines = [Float](repeating: 0, count: views * scan.scanner.viewStride)
     let first = max(0, scan.viewCount / 2 - views / 2)
-    lines.withUnsafeMutableBufferPointer { source.read(first..<first + views, into: $0) }
-    self.lines = lines
+    readings = Readings(views: views, of: scan.scanner)
+    source.read(first..<first + views, into: readings)
   }
 
   /// Copies views; see `ViewSource`.
-  public func read(_ range: Range<Int>, into target: UnsafeMutableBufferPointer<Float>) {
-    let stride = scan.scanner.viewStride
-    lines.withUnsafeBufferPointer { lines in
-      for (slot, view) in range.enumerated() {
-        let first = view % scan.scanner.viewsPerRotation * stride
-        (target.baseAddress! + slot * stride).update(
-          from: lines.baseAddress! + first, count: stride)
-      }
+  public func read(_ range: Range<Int>, into target: Readings) {
+    for (slot, view) in range.enumerated() {
+      let kept = readings[view: view % scan.scanner.viewsPerRotation]
+      _ = target[view: slot].memory.update(fromContentsOf: kept.memory)
     }
   }
 }
@@ -153,11 +148,10 @@ extension ViewSource {
   /// Asks for all views, a batch at a time, and drops them.
   public func readAll() throws {
     let batch = 128
-    var lines = [Float](repeating: 0, count: batch * scan.scanner.viewStride)
-    try lines.withUnsafeMutableBufferPointer { buffer in
-      for first in stride(from: 0, to: scan.viewCount, by: batch) {
-        try read(first..<min(scan.viewCount, first + batch), into: buffer)
-      }
+    let readings = Readings(views: batch, of: scan.scanner)
+    for first in stride(from: 0, to: scan.viewCount, by: batch) {
+      let views = first..<min(scan.viewCount, first + batch)
+      try read(views, into: readings[views: 0..<views.count])
     }
   }
 }

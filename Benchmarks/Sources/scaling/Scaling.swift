@@ -16,7 +16,7 @@ struct Scaling {
     func measure(_ what: String, _ value: Int, _ workload: Workload, workers: Workers) throws {
       let machine = Machine(workers: all)
       let source = SimulatedScan(
-        scan: workload.scan, body: workload.matter(workers: workers), noise: nil,
+        scan: workload.scan, body: workload.object(workers: workers), noise: nil,
         workers: workers)
       let forward = try time { try source.readAll() }
       let recorded = RecordedScan(source)

@@ -19,7 +19,7 @@ enum Chain {
     var workload = Workload()
     workload.slices *= bodies
     let source = SimulatedScan(
-      scan: workload.scan, body: workload.matter(workers: workers), noise: workload.noise,
+      scan: workload.scan, body: workload.object(workers: workers), noise: workload.noise,
       workers: workers)
     let seconds = try time { try workload.reconstruct(source, workers: workers) }
     print(seconds, peakMemory())

@@ -15,7 +15,7 @@ struct Stage {
 }
 
 extension Workload {
-  /// Steps of a channel of a view from plane to plane through matter.
+  /// Steps of a channel of a view from plane to plane through material.
   private var steps: Double {
     let (scan, scanner) = (scan, scanner)
     let sampled = 60

@@ -38,7 +38,7 @@ struct W1 {
     let more = text((longPeak / peak - 1) * 100)
     report("the same for a body twice as long", twice, "\(more) % more memory")
 
-    let body = workload.matter(workers: workers)
+    let body = workload.object(workers: workers)
     func source(noise: PhotonNoise?) -> SimulatedScan {
       SimulatedScan(scan: scan, body: body, noise: noise, workers: workers)
     }
@@ -95,10 +95,10 @@ struct W1 {
     let response = try scanner.response(kvp: 120)
     let noise = try PhotonNoise(
       scanner: scanner, mas: 200, response: response, stream: RandomStream(seed: 1))
-    let body = BasisMatter(
-      tissue: { workload.matter(workers: workers, quantity: $0) },
+    let body = BasisObject(
+      tissue: { workload.object(workers: workers, quantity: $0) },
       contrast: contrast
-        ? { quantity in workload.matter(workers: workers) { quantity($0 == 0 ? 40 : 0) } } : nil)
+        ? { quantity in workload.object(workers: workers) { quantity($0 == 0 ? 40 : 0) } } : nil)
     let beam = SimulatedScan(
       scan: workload.scan, body: body,
       beam: PolychromaticBeam(

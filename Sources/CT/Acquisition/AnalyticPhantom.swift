@@ -88,9 +88,9 @@ public struct AnalyticPhantom: ScannedPhantom, Equatable {
     }
   }
 
-  /// Exact line integrals; see `AnalyticMatter`.
-  public func matter(of quantity: (Float) -> Float) -> any ScannedMatter {
-    AnalyticMatter(self, quantity: quantity)
+  /// Exact line integrals; see `AnalyticObject`.
+  public func object(of quantity: (Float) -> Float) -> any ScannedObject {
+    AnalyticObject(self, quantity: quantity)
   }
 
   /// The phantom in voxels, each the mean of `samples`³ points spread evenly in it.

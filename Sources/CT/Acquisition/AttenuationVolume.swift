@@ -7,7 +7,7 @@ public import Volumes
 /// One ring of air columns is added on all four sides; a column's stride is a multiple of 16 floats
 /// with at least 16 to spare; memory is aligned to 64 bytes. Everything beyond `radius` from the axis
 /// is air: a scanner cannot reconstruct what it does not see from all sides.
-public final class AttenuationVolume: ScannedMatter, @unchecked Sendable {
+public final class AttenuationVolume: ScannedObject, @unchecked Sendable {
   // Unchecked: written by the initialiser only.
   private let storage: UnsafeMutableRawPointer
   private let bounds: [UnsafeMutablePointer<Int32>]
@@ -20,7 +20,7 @@ public final class AttenuationVolume: ScannedMatter, @unchecked Sendable {
   ///   - hu: the painted body.
   ///   - placement: where its voxels lie in the gantry frame.
   ///   - waterAttenuation: mu_water, 1/mm.
-  ///   - radius: matter further from the axis is left out, mm.
+  ///   - radius: material further from the axis is left out, mm.
   public convenience init(
     hu: Volume<Float>, placement: GantryPlacement, waterAttenuation: Double, radius: Double,
     workers: Workers
@@ -59,9 +59,9 @@ public final class AttenuationVolume: ScannedMatter, @unchecked Sendable {
 
     let rowFirst = UnsafeMutablePointer<Int32>.allocate(capacity: ny)
     let rowLast = UnsafeMutablePointer<Int32>.allocate(capacity: ny)
-    let matter = UnsafeMutablePointer<Bool>.allocate(capacity: nx * ny)
-    defer { matter.deallocate() }
-    nonisolated(unsafe) let (target, solid, low, high) = (mu, matter, rowFirst, rowLast)
+    let object = UnsafeMutablePointer<Bool>.allocate(capacity: nx * ny)
+    defer { object.deallocate() }
+    nonisolated(unsafe) let (target, solid, low, high) = (mu, object, rowFirst, rowLast)
     hu.values.withUnsafeBufferPointer { values in
       nonisolated(unsafe) let source = values
       workers.forEach(ny) { y in
@@ -101,7 +101,7 @@ public final class AttenuationVolume: ScannedMatter, @unchecked Sendable {
     for x in 0..<nx {
       columnFirst[x] = Int32.max
       columnLast[x] = -1
-      for y in 0..<ny where matter[y * nx + x] {
+      for y in 0..<ny where object[y * nx + x] {
         columnFirst[x] = min(columnFirst[x], Int32(y))
         columnLast[x] = max(columnLast[x], Int32(y))
       }
@@ -115,7 +115,7 @@ public final class AttenuationVolume: ScannedMatter, @unchecked Sendable {
       x_first: UnsafePointer(rowFirst), x_last: UnsafePointer(rowLast))
   }
 
-  /// Projects by Joseph's method; see `ScannedMatter`.
+  /// Projects by Joseph's method; see `ScannedObject`.
   public func project(
     _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
     into readings: Readings

@@ -18,18 +18,18 @@ public struct DetectorCounts: Sendable {
     self.beam = beam
   }
 
-  /// Replaces line integrals of a channel by readings.
-  public func apply(channel: Int, lines: UnsafeMutablePointer<Float>, count: Int) {
+  /// Replaces the line integrals in the rows of a channel by readings.
+  public func apply(to rows: Readings.Rows, channel: Int) {
     if let beam {
       let (response, bow) = (beam.response, beam.bowtie[channel].water)
       let unit = Float(response.waterAttenuation)
       let full = response.line(water: bow, bone: 0)
-      for index in 0..<count {
-        let water = lines[index] / unit + bow
-        lines[index] = (water < 0 ? water * unit : response.line(water: water, bone: 0)) - full
+      for row in rows.indices {
+        let water = rows[row] / unit + bow
+        rows[row] = (water < 0 ? water * unit : response.line(water: water, bone: 0)) - full
       }
     }
     let incident = Double(air[channel])
-    for index in 0..<count { lines[index] = Float(incident * exponential(-Double(lines[index]))) }
+    for row in rows.indices { rows[row] = Float(incident * exponential(-Double(rows[row]))) }
   }
 }

@@ -78,7 +78,7 @@ public struct HelicalScan: Equatable, Sendable {
     firstHeight + feed * Double(n) / Double(scanner.viewsPerRotation)
   }
 
-  /// How far beyond the first and last slice matter is seen by rays that pass through them, mm.
+  /// How far beyond the first and last slice material is seen by rays that pass through them, mm.
   ///
   /// The steepest ray climbs `collimation / 2R` per mm and crosses at most the field of view.
   public static func requiredMargin(scanner: Scanner) -> Double {

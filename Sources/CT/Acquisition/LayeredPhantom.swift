@@ -60,8 +60,8 @@ public struct LayeredPhantom: ScannedPhantom, Equatable {
       })
   }
 
-  /// Exact line integrals; see `LayeredMatter`.
-  public func matter(of quantity: (Float) -> Float) -> any ScannedMatter {
-    LayeredMatter(self, quantity: quantity)
+  /// Exact line integrals; see `LayeredObject`.
+  public func object(of quantity: (Float) -> Float) -> any ScannedObject {
+    LayeredObject(self, quantity: quantity)
   }
 }

@@ -38,7 +38,7 @@ public struct Readings: @unchecked Sendable {
   public var viewStride: Int { channels * rowStride }
 
   /// Readings in memory of their own, undefined at first.
-  package init(views: Int, of scanner: Scanner) {
+  public init(views: Int, of scanner: Scanner) {
     let storage = Storage(count: max(1, views * scanner.viewStride))
     self.init(views: views, scanner: scanner, start: storage.start, storage: storage)
   }
@@ -75,19 +75,19 @@ public struct Readings: @unchecked Sendable {
     storage = whole.storage
   }
 
-  /// All elements, for a `ViewSource` to fill; valid as long as the readings are.
-  package var memory: UnsafeMutableBufferPointer<Float> {
+  /// All elements with their padding, for libraries in C; valid as long as the readings are.
+  public var memory: UnsafeMutableBufferPointer<Float> {
     UnsafeMutableBufferPointer(start: start, count: views * viewStride)
   }
 
   /// Some of the views, in the same memory.
-  package subscript(views range: Range<Int>) -> Readings { Readings(self, range: range) }
+  public subscript(views range: Range<Int>) -> Readings { Readings(self, range: range) }
 
   /// One of the views, in the same memory.
-  package subscript(view index: Int) -> Readings { Readings(self, range: index..<index + 1) }
+  public subscript(view index: Int) -> Readings { Readings(self, range: index..<index + 1) }
 
   /// The rows of a channel.
-  package subscript(view view: Int, channel channel: Int) -> Rows {
+  public subscript(view view: Int, channel channel: Int) -> Rows {
     precondition(
       0..<views ~= view && 0..<channels ~= channel, "the channel is one of the readings")
     return Rows(
@@ -95,24 +95,24 @@ public struct Readings: @unchecked Sendable {
   }
 
   /// The rows of one channel of one view.
-  package struct Rows {
+  public struct Rows {
     /// Number of rows.
-    package let count: Int
+    public let count: Int
     /// The same with padding.
-    package let padded: Int
+    public let padded: Int
     /// The first row, for kernels.
     let start: UnsafeMutablePointer<Float>
 
     /// The rows' indices.
-    package var indices: Range<Int> { 0..<count }
+    public var indices: Range<Int> { 0..<count }
 
     /// Fills the padding with the last row.
-    package func repeatLast() {
+    public func repeatLast() {
       for row in count..<padded { self[row] = self[count - 1] }
     }
 
     /// The element in a row.
-    package subscript(row: Int) -> Float {
+    public subscript(row: Int) -> Float {
       get {
         assert(0..<padded ~= row, "the row is one of the channel")
         return start[row]

@@ -12,7 +12,7 @@ public protocol ScannedPhantom: Sendable {
   /// Its line integrals.
   ///
   /// - Parameter quantity: of HU, for example attenuation in 1/mm or the density of a basis material.
-  func matter(of quantity: (Float) -> Float) -> any ScannedMatter
+  func object(of quantity: (Float) -> Float) -> any ScannedObject
 
   /// The phantom without its contrast medium.
   var withoutContrast: Self { get }

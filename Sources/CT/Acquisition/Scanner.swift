@@ -118,7 +118,7 @@ public struct Scanner: Codable, Equatable, Sendable {
   /// Whether the outermost rows see the axis at more than 1.5 degrees: what changes along z is then shaded visibly.
   public var hasWideCone: Bool { collimation / 2 > sourceToIsocenter * 0.026 }
 
-  /// How far above and below its source's height a view sees matter within `radius` of the axis, mm.
+  /// How far above and below its source's height a view sees material within `radius` of the axis, mm.
   ///
   /// A row to spare is for projectors that tell a ray's height in steps.
   public func axialReach(radius: Double) -> Double {

@@ -13,7 +13,7 @@ public enum Scout {
   ///   - body: attenuation of what is scanned, 1/mm.
   ///   - waterAttenuation: of the bow-tie of a monoenergetic scan, 1/mm.
   public static func logAttenuation(
-    _ scan: HelicalScan, body: any ScannedMatter, waterAttenuation: Double, workers: Workers
+    _ scan: HelicalScan, body: any ScannedObject, waterAttenuation: Double, workers: Workers
   ) -> [Double] {
     logAttenuation(scan, parts: [body], workers: workers) { paths, filter in
       Double(paths[0]) + waterAttenuation * filter
@@ -24,7 +24,7 @@ public enum Scout {
   ///
   /// - Parameter body: the densities of what is scanned, g/cm³.
   public static func logAttenuation(
-    _ scan: HelicalScan, body: BasisMatter, response: PolychromaticResponse, workers: Workers
+    _ scan: HelicalScan, body: BasisObject, response: PolychromaticResponse, workers: Workers
   ) -> [Double] {
     let parts = [body.water, body.bone] + (body.iodine.map { [$0] } ?? [])
     return logAttenuation(scan, parts: parts, workers: workers) { paths, filter in
@@ -37,7 +37,7 @@ public enum Scout {
 
   /// - Parameter lost: the `-ln` of the photons behind paths through every part and a bow-tie, mm of water.
   private static func logAttenuation(
-    _ scan: HelicalScan, parts: [any ScannedMatter], workers: Workers,
+    _ scan: HelicalScan, parts: [any ScannedObject], workers: Workers,
     lost: @Sendable (_ paths: [Float], _ bowtie: Double) -> Double
   ) -> [Double] {
     var scanner = Scanner(
@@ -60,9 +60,9 @@ public enum Scout {
       nonisolated(unsafe) let result = result
       let thin = scanner
       workers.forEachRange(views, chunk: 4) { part in
-        let paths = parts.map { matter in
+        let paths = parts.map { object in
           let paths = Readings(views: part.count, of: thin)
-          matter.project(Array(positions[part]), scanner: thin, planesPerBlock: 4, into: paths)
+          object.project(Array(positions[part]), scanner: thin, planesPerBlock: 4, into: paths)
           return paths
         }
         for (index, view) in part.enumerated() {

@@ -9,10 +9,10 @@ public struct SimulatedScan: ViewSource {
   /// The tube current; `nil` where nobody has planned one.
   public var tubeCurrent: TubeCurrent?
   /// Attenuation in a beam of one energy, the density of water in a polychromatic one.
-  private let body: any ScannedMatter
+  private let body: any ScannedObject
   /// The other basis materials and the beam of a polychromatic scan.
   private let spectral:
-    (bone: any ScannedMatter, iodine: (any ScannedMatter)?, beam: PolychromaticBeam)?
+    (bone: any ScannedObject, iodine: (any ScannedObject)?, beam: PolychromaticBeam)?
   private let blur: ApertureBlur?
   private let stages: [any DetectorStage]
   private let planesPerBlock: Int
@@ -28,7 +28,7 @@ public struct SimulatedScan: ViewSource {
   ///     method to the letter, 4 takes less time and adds 0.0003 percentage points to an error of 0.32 %,
   ///     8 less still and 0.003.
   public init(
-    scan: HelicalScan, body: any ScannedMatter, noise: PhotonNoise?,
+    scan: HelicalScan, body: any ScannedObject, noise: PhotonNoise?,
     waterAttenuation: Double = 0.0193, planesPerBlock: Int = 4, workers: Workers
   ) {
     self.scan = scan
@@ -43,14 +43,14 @@ public struct SimulatedScan: ViewSource {
 
   /// Prepares a polychromatic scan.
   ///
-  /// - Parameter matter: the densities of what is scanned, g/cm³.
+  /// - Parameter object: the densities of what is scanned, g/cm³.
   public init(
-    scan: HelicalScan, body matter: BasisMatter, beam: PolychromaticBeam, planesPerBlock: Int = 4,
+    scan: HelicalScan, body object: BasisObject, beam: PolychromaticBeam, planesPerBlock: Int = 4,
     workers: Workers
   ) {
     self.scan = scan
-    body = matter.water
-    spectral = (matter.bone, matter.iodine, beam)
+    body = object.water
+    spectral = (object.bone, object.iodine, beam)
     blur = ApertureBlur(scanner: scan.scanner)
     stages = Self.stages(
       of: scan.scanner, waterAttenuation: beam.response.waterAttenuation, noise: beam.noise,
@@ -76,19 +76,18 @@ public struct SimulatedScan: ViewSource {
   }
 
   /// Projects and reads; see `ViewSource`.
-  public func read(_ range: Range<Int>, into lines: UnsafeMutableBufferPointer<Float>) {
-    let readings = Readings(views: range.count, of: scan.scanner, in: lines)
+  public func read(_ range: Range<Int>, into readings: Readings) {
     let heights = range.map(scan.height(ofView:))
     for section in body.sections(at: heights, scanner: scan.scanner) {
       let views = section.views
       /// The part of another material that the same views see: on the same grid it is cut where the body is.
-      func part(_ matter: any ScannedMatter) -> any ScannedMatter {
-        let parts = matter.sections(at: Array(heights[views]), scanner: scan.scanner)
+      func part(_ object: any ScannedObject) -> any ScannedObject {
+        let parts = object.sections(at: Array(heights[views]), scanner: scan.scanner)
         precondition(parts.count == 1, "all materials of a body are cut alike")
-        return parts[0].matter
+        return parts[0].object
       }
       read(
-        from: range.lowerBound + views.lowerBound, of: section.matter,
+        from: range.lowerBound + views.lowerBound, of: section.object,
         bone: spectral.map { part($0.bone) }, iodine: spectral?.iodine.map(part),
         into: readings[views: views])
     }
@@ -96,8 +95,8 @@ public struct SimulatedScan: ViewSource {
 
   /// Reads successive views that all see the same part of the body.
   private func read(
-    from first: Int, of body: any ScannedMatter, bone: (any ScannedMatter)?,
-    iodine: (any ScannedMatter)?, into readings: Readings
+    from first: Int, of body: any ScannedObject, bone: (any ScannedObject)?,
+    iodine: (any ScannedObject)?, into readings: Readings
   ) {
     let rays = blur?.subdivided(scan.scanner) ?? scan.scanner
     // Views together: they share the columns that a block of planes brings into cache. Up to 16, as long as every
@@ -109,9 +108,9 @@ public struct SimulatedScan: ViewSource {
           angle: scan.angle(ofView: first + index), height: scan.height(ofView: first + index))
       }
       let results = readings[views: part]
-      func project(_ matter: any ScannedMatter, into memory: Readings? = nil) -> Readings {
+      func project(_ object: any ScannedObject, into memory: Readings? = nil) -> Readings {
         let paths = memory ?? Readings(views: part.count, of: rays)
-        matter.project(sources, scanner: rays, planesPerBlock: planesPerBlock, into: paths)
+        object.project(sources, scanner: rays, planesPerBlock: planesPerBlock, into: paths)
         return paths
       }
       // Without blur the rays of the signal are the readings, and nothing is copied.

@@ -6,10 +6,21 @@ public protocol ViewSource: Sendable {
   /// The geometry of the readings.
   var scan: HelicalScan { get }
 
-  /// Writes the line integrals of views `range` to `lines`, `[view][channel][row]` with the scanner's
-  /// row stride; the padding rows beyond `scanner.rows` hold the last row's neighbours and carry no
-  /// meaning.
+  /// Writes the line integrals of views `range` to `readings`, which has as many views.
   ///
   /// - Throws: where readings come from a file that turns out to be damaged.
-  func read(_ range: Range<Int>, into lines: UnsafeMutableBufferPointer<Float>) throws
+  func read(_ range: Range<Int>, into readings: Readings) throws
+}
+
+extension ViewSource {
+  /// The line integrals of views `range`, `[view][channel][row]` with the scanner's row stride.
+  ///
+  /// - Throws: what `read` throws.
+  public func lineIntegrals(of range: Range<Int>) throws -> [Float] {
+    var lines = [Float](repeating: 0, count: range.count * scan.scanner.viewStride)
+    try lines.withUnsafeMutableBufferPointer {
+      try read(range, into: Readings(views: range.count, of: scan.scanner, in: $0))
+    }
+    return lines
+  }
 }

@@ -126,14 +126,13 @@ public struct CTSimulator: Sendable {
     let scanner = source.scan.scanner
     let views = min(scanner.viewsPerRotation, source.scan.viewCount)
     let first = (source.scan.viewCount - views) / 2
-    var readings = [Float](repeating: 0, count: views * scanner.viewStride)
-    readings.withUnsafeMutableBufferPointer { source.read(first..<first + views, into: $0) }
+    let readings = Readings(views: views, of: scanner)
+    source.read(first..<first + views, into: readings)
     var lines: [Float] = []
     lines.reserveCapacity(views * scanner.channels)
     for view in 0..<views {
       for channel in 0..<scanner.channels {
-        let start = view * scanner.viewStride + channel * scanner.rowStride
-        lines.append(readings[start + scanner.rows / 2])
+        lines.append(readings[view: view, channel: channel][scanner.rows / 2])
       }
     }
     return (scanner.channels, lines)
@@ -153,18 +152,18 @@ public struct CTSimulator: Sendable {
     let scan = plan(grid, stream: stream)
     let placement = try GantryPlacement(of: hu.grid, reference: grid)
     /// Any quantity that follows from the HU of voxels.
-    func matter<Value: HounsfieldNumber>(
+    func object<Value: HounsfieldNumber>(
       _ hu: Volume<Value>, without contrast: Volume<Float>? = nil
-    ) -> Matter {
+    ) -> Object {
       { quantity in
-        VoxelMatter(
+        VoxelObject(
           hu: hu, without: contrast, placement: placement, radius: scan.scanner.fieldOfViewRadius,
           workers: workers, quantity: quantity)
       }
     }
     return try source(
-      scan, onto: grid, noiseless: noiseless, stream: stream, workers: workers, body: matter(hu),
-      tissue: matter(hu, without: contrast), contrast: contrast.map { matter($0) })
+      scan, onto: grid, noiseless: noiseless, stream: stream, workers: workers, body: object(hu),
+      tissue: object(hu, without: contrast), contrast: contrast.map { object($0) })
   }
 
   /// The scanner at work on a phantom of solids; see `scan(_:onto:noiseless:stream:workers:progress:)`.
@@ -174,15 +173,15 @@ public struct CTSimulator: Sendable {
   ) throws -> SimulatedScan {
     let placement = try GantryPlacement(of: grid, reference: grid)
     let inGantry = phantom.moved(by: placement.first - grid.affine.translation)
-    func matter(_ phantom: some ScannedPhantom) -> Matter { { phantom.matter(of: $0) } }
+    func object(_ phantom: some ScannedPhantom) -> Object { { phantom.object(of: $0) } }
     return try source(
       plan(grid, stream: stream), onto: grid, noiseless: noiseless, stream: stream,
-      workers: workers, body: matter(inGantry), tissue: matter(inGantry.withoutContrast),
-      contrast: inGantry.contrastAlone.map(matter))
+      workers: workers, body: object(inGantry), tissue: object(inGantry.withoutContrast),
+      contrast: inGantry.contrastAlone.map(object))
   }
 
-  /// Matter of any quantity that follows from HU.
-  private typealias Matter = (@escaping @Sendable (Float) -> Float) -> any ScannedMatter
+  /// Makes an object of a quantity that follows from HU.
+  private typealias Object = (@escaping @Sendable (Float) -> Float) -> any ScannedObject
 
   /// The helix that covers a grid.
   private func plan(_ grid: Grid, stream: RandomStream) -> HelicalScan {
@@ -198,7 +197,7 @@ public struct CTSimulator: Sendable {
       firstAngle: start.uniform(0...(2 * .pi)))
   }
 
-  /// The beam on matter.
+  /// The beam on an object.
   ///
   /// - Parameters:
   ///   - body: the whole body, for one energy.
@@ -206,7 +205,7 @@ public struct CTSimulator: Sendable {
   ///   - contrast: the contrast medium alone, for a spectrum.
   private func source(
     _ scan: HelicalScan, onto grid: Grid, noiseless: Bool, stream: RandomStream, workers: Workers,
-    body: Matter, tissue: Matter, contrast: Matter?
+    body: Object, tissue: Object, contrast: Object?
   ) throws -> SimulatedScan {
     let scanner = scan.scanner
     let stream = stream.split("noise")
@@ -227,12 +226,12 @@ public struct CTSimulator: Sendable {
       source.tubeCurrent = current
       return source
     }
-    let matter = BasisMatter(tissue: tissue, contrast: contrast)
+    let object = BasisObject(tissue: tissue, contrast: contrast)
     let current = exposure.tubeCurrent(of: scan, onto: grid) {
-      Scout.logAttenuation(scan, body: matter, response: response, workers: workers)
+      Scout.logAttenuation(scan, body: object, response: response, workers: workers)
     }
     var source = SimulatedScan(
-      scan: scan, body: matter,
+      scan: scan, body: object,
       beam: PolychromaticBeam(
         response: response, scanner: scanner,
         noise: noiseless

@@ -77,10 +77,9 @@ final class CoarseReadings: ViewSource {
   var recording: any ViewSource { RecordedSource(fine: fine, coarse: self) }
 
   /// Writes means; see `ViewSource`. Fine views that were not recorded are read first.
-  func read(_ range: Range<Int>, into lines: UnsafeMutableBufferPointer<Float>) throws {
+  func read(_ range: Range<Int>, into readings: Readings) throws {
     try fetch(range.lowerBound * factors.views..<range.upperBound * factors.views)
     let scanner = scan.scanner
-    let readings = Readings(views: range.count, of: scanner, in: lines)
     workers.forEachRange(range.count * scanner.channels, chunk: 1024) { part in
       for line in part {
         let (view, channel) = line.quotientAndRemainder(dividingBy: scanner.channels)
@@ -92,8 +91,8 @@ final class CoarseReadings: ViewSource {
     }
   }
 
-  /// How far from the axis the recorded views meet matter, mm: where the mean over the rows is beyond `integral`.
-  func radius(ofMatterBeyond integral: Float) -> Double {
+  /// How far from the axis the recorded views meet material, mm: where the mean over the rows is beyond `integral`.
+  func radius(ofObjectBeyond integral: Float) -> Double {
     let scanner = scan.scanner
     let threshold = Int(integral / Self.unit) * scanner.rows
     var seen = [Bool](repeating: false, count: scanner.channels)
@@ -125,7 +124,7 @@ final class CoarseReadings: ViewSource {
         (done, end) = (done + 1, end + 1)
       }
       let readings = Readings(views: end - first, of: fine.scan.scanner)
-      try fine.read(first..<end, into: readings.memory)
+      try fine.read(first..<end, into: readings)
       record(first..<end, readings)
     }
   }
@@ -184,9 +183,9 @@ private struct RecordedSource: ViewSource {
 
   var scan: HelicalScan { fine.scan }
 
-  func read(_ range: Range<Int>, into lines: UnsafeMutableBufferPointer<Float>) throws {
-    try fine.read(range, into: lines)
-    coarse.record(range, Readings(views: range.count, of: scan.scanner, in: lines))
+  func read(_ range: Range<Int>, into readings: Readings) throws {
+    try fine.read(range, into: readings)
+    coarse.record(range, readings)
   }
 }
 
@@ -201,12 +200,11 @@ struct MiddleRows: ViewSource {
     scan = whole.scan.reading(rows: rows, of: whole.scan.scanner.rowHeight)
   }
 
-  func read(_ range: Range<Int>, into lines: UnsafeMutableBufferPointer<Float>) throws {
+  func read(_ range: Range<Int>, into middle: Readings) throws {
     let (from, to) = (whole.scan.scanner, scan.scanner)
     let first = (from.rows - to.rows) / 2
     let all = Readings(views: range.count, of: from)
-    try whole.read(range, into: all.memory)
-    let middle = Readings(views: range.count, of: to, in: lines)
+    try whole.read(range, into: all)
     for view in 0..<range.count {
       for channel in 0..<to.channels {
         let (source, target) = (

@@ -38,7 +38,7 @@ package struct ConeCorrection {
   /// How much larger the scanner without a cone angle is.
   private static let far = 10.0
   /// Line integral from which on a ray has met the body: 2.5 mm of water.
-  private static let matter: Float = 0.05
+  private static let object: Float = 0.05
 
   /// - Parameters:
   ///   - readings: of which the image was made; those that it needed are recorded.
@@ -150,7 +150,7 @@ package struct ConeCorrection {
       2 * Int((scan.feed / Self.pitch / scanner.rowHeight / 2).rounded(.up)) + scanner.rows % 2)
     let middle = MiddleRows(rows, of: readings)
     let radius = min(
-      scanner.fieldOfViewRadius, readings.radius(ofMatterBeyond: Self.matter) + 2 * pixel)
+      scanner.fieldOfViewRadius, readings.radius(ofObjectBeyond: Self.object) + 2 * pixel)
     guard let covered = scan.coveredHeights(radius: radius),
       let seen = middle.scan.coveredHeights(radius: radius), covered.overlaps(heights)
     else {
@@ -199,7 +199,7 @@ package struct ConeCorrection {
     _ hu: Volume<Float>, by scan: HelicalScan, _ frame: Frame
   ) throws -> Volume<Float> {
     let scale = Float(settings.waterAttenuation / 1000)
-    let body = VoxelMatter(
+    let body = VoxelObject(
       hu: hu, placement: try GantryPlacement(of: hu.grid, reference: .gantry),
       radius: scan.scanner.fieldOfViewRadius, workers: workers
     ) { ($0 + 1000) * scale }

@@ -76,7 +76,7 @@ public struct NoisePropagation: Equatable, Sendable {
 
   /// Standard deviation of an image, HU, where readings have this variance.
   ///
-  /// - Parameter waterAttenuation: mu of water that HU are told by, 1/mm.
+  /// - Parameter waterAttenuation: attenuation of water that HU are relative to, 1/mm.
   public func noise(ofReadings variance: Double, waterAttenuation: Double) -> Double {
     1000 / waterAttenuation * (variance * gain).squareRoot()
   }

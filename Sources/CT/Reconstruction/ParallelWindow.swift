@@ -102,8 +102,10 @@ struct ParallelWindow {
       let end = min(needed.upperBound, fetched.upperBound + fanCapacity - slot)
       try source.read(
         fetched.upperBound..<end,
-        into: UnsafeMutableBufferPointer(
-          start: fan.base + slot * fanStride, count: (end - fetched.upperBound) * fanStride))
+        into: Readings(
+          views: end - fetched.upperBound, of: scanner,
+          in: UnsafeMutableBufferPointer(
+            start: fan.base + slot * fanStride, count: (end - fetched.upperBound) * fanStride)))
       fetched = fetched.lowerBound..<end
     }
     let viewFloats = rebinning.samples * scanner.rowStride

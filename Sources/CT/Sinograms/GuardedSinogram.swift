@@ -45,23 +45,19 @@ public final class GuardedSinogram: ViewSource {
 
   /// Reads line integrals; see `ViewSource`. From several threads at once, one waits for the other.
   ///
-  /// - Throws: `MaskCTError` where the file is damaged or holds what is no number.
-  public func read(
-    _ range: Range<Int>, into target: UnsafeMutableBufferPointer<Float>
-  ) throws {
+  /// - Throws: `MaskCTError` where the file is damaged or holds something that is not a number.
+  public func read(_ range: Range<Int>, into readings: Readings) throws {
     let stride = scan.scanner.viewStride
-    precondition(target.count >= range.count * stride, "the buffer holds every view")
+    precondition(readings.views == range.count, "the readings have as many views")
     let batch = SinogramMessage.batch(viewStride: stride)
     try reader.withLock { process in
       for first in Swift.stride(from: range.lowerBound, to: range.upperBound, by: batch) {
         let count = min(batch, range.upperBound - first)
         _ = [first, count].withUnsafeBytes { process.send($0) }
-        let part = UnsafeMutableBufferPointer(
-          rebasing: target[(first - range.lowerBound) * stride..<target.count])
+        let start = first - range.lowerBound
+        let part = readings[views: start..<start + count].memory
         guard try Self.length(of: process, path: path) == count * stride * 4,
-          process.receive(
-            UnsafeMutableRawBufferPointer(
-              start: part.baseAddress!, count: count * stride * 4))
+          process.receive(UnsafeMutableRawBufferPointer(part))
         else { throw Self.failure(of: process, path: path) }
       }
     }

@@ -29,7 +29,7 @@ package enum HDF5 {
   package static func call<Result>(_ body: () throws -> Result) rethrows -> Result {
     pthread_mutex_lock(lock)
     defer {
-      // What failed is told by the result; a stack of errors that stays keeps the library from closing.
+      // The result says what failed; a stack of errors that stays keeps the library from closing.
       maskct_h5_forget()
       pthread_mutex_unlock(lock)
     }
@@ -53,7 +53,7 @@ package enum HDF5 {
     deinit { _ = HDF5.call { close(id) } }
   }
 
-  /// Opens a file, to read or, where it is made anew, to write.
+  /// Opens a file, to read or, to create one, to write.
   ///
   /// Without HDF5's lock on the file, which some file systems of clusters refuse and which a child process started while
   /// a file was written would keep. Ours need none: they get their name when they are complete.

@@ -58,14 +58,12 @@ public final class SinogramFile: ViewSource, @unchecked Sendable {
 
   /// Reads line integrals; see `ViewSource`. Padding rows repeat the last row.
   ///
-  /// - Throws: `MaskCTError` where the file is damaged or holds what is no number.
-  public func read(
-    _ range: Range<Int>, into target: UnsafeMutableBufferPointer<Float>
-  ) throws {
+  /// - Throws: `MaskCTError` where the file is damaged or holds something that is not a number.
+  public func read(_ range: Range<Int>, into readings: Readings) throws {
     let scanner = scan.scanner
     let (channels, rows, stride) = (scanner.channels, scanner.rows, scanner.rowStride)
-    precondition(target.count >= range.count * scanner.viewStride, "the buffer holds every view")
-    let base = target.baseAddress!
+    precondition(readings.views == range.count, "the readings have as many views")
+    let base = readings.memory.baseAddress!
     guard HDF5.call({ lines.read(range, into: base) }) else {
       throw MaskCTError(
         .input, path: path, "cannot be read at view \(range.lowerBound)",
@@ -130,26 +128,32 @@ public final class SinogramFile: ViewSource, @unchecked Sendable {
       }
       // Some tens of megabytes at a time, so that the projector has whole groups of views to share.
       let batch = max(4, min(128, (32 << 20) / (scanner.viewStride * 4)) / 4 * 4)
-      var buffer = [Float](repeating: 0, count: batch * scanner.viewStride)
+      let buffer = Readings(views: batch, of: scanner)
+      var packed = [Float](repeating: 0, count: batch * scanner.channels * scanner.rows)
       for first in stride(from: 0, to: scan.viewCount, by: batch) {
         let views = first..<min(scan.viewCount, first + batch)
-        try buffer.withUnsafeMutableBufferPointer { buffer in
-          try source.read(views, into: buffer)
-          let base = buffer.baseAddress!
-          let columns = views.count * scanner.channels
-          for column in 0..<columns {
-            for row in 0..<scanner.rows {
-              base[column * scanner.rows + row] = base[column * scanner.rowStride + row]
+        let readings = buffer[views: 0..<views.count]
+        /// Writes the readings without their padding.
+        func write(to set: FloatDataSet) throws {
+          var next = 0
+          for view in 0..<views.count {
+            for channel in 0..<scanner.channels {
+              let rows = readings[view: view, channel: channel]
+              for row in rows.indices { packed[next + row] = rows[row] }
+              next += scanner.rows
             }
           }
-          guard HDF5.call({ sets[0].write(views, from: base) }) else { throw failure }
-          guard let counts else { return }
-          for column in 0..<columns {
-            counts.apply(
-              channel: column % scanner.channels, lines: base + column * scanner.rows,
-              count: scanner.rows)
+          guard HDF5.call({ set.write(views, from: packed) }) else { throw failure }
+        }
+        try source.read(views, into: readings)
+        try write(to: sets[0])
+        if let counts {
+          for view in 0..<views.count {
+            for channel in 0..<scanner.channels {
+              counts.apply(to: readings[view: view, channel: channel], channel: channel)
+            }
           }
-          guard HDF5.call({ sets[1].write(views, from: base) }) else { throw failure }
+          try write(to: sets[1])
         }
         try progress(Double(views.upperBound) / Double(scan.viewCount))
       }

@@ -19,7 +19,7 @@ public enum SinogramService {
   /// Limits of CPU time and memory stay with the process: memory of 512 MiB and 64 times the file's size, at most
   /// 4 GiB, beyond what it has to begin with.
   ///
-  /// - Throws: `MaskCTError` where standard input is no socket: this is not for users.
+  /// - Throws: `MaskCTError` where standard input is not a socket: this is not for users.
   public static func run(_ path: String) throws {
     var status = stat()
     guard fstat(0, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
@@ -46,18 +46,17 @@ public enum SinogramService {
     let batch = min(views, SinogramMessage.batch(viewStride: stride))
     guard send(try JSONEncoder().encode(SinogramMessage.Header(file.header)), isRefusal: false)
     else { return }
-    var values = [Float](repeating: 0, count: batch * stride)
     var question = [0, 0]
     while question.withUnsafeMutableBytes({ ReaderProcess.receive($0, from: 0) }) {
       let (first, count) = (question[0], question[1])
       guard first >= 0, (1...batch).contains(count), first <= views - count else { return }
       let spent = Int(clock()) / Int(CLOCKS_PER_SEC)
       limit(RLIMIT_CPU, to: spent + 1 + patience + count * stride / 5_000_000)
-      try values.withUnsafeMutableBufferPointer { try file.read(first..<first + count, into: $0) }
+      let values = try file.lineIntegrals(of: first..<first + count)
       let isSent = values.withUnsafeBytes { bytes in
         var length = count * stride * 4
         return withUnsafeBytes(of: &length) { ReaderProcess.send($0, to: 0) }
-          && ReaderProcess.send(UnsafeRawBufferPointer(rebasing: bytes[..<length]), to: 0)
+          && ReaderProcess.send(bytes, to: 0)
       }
       guard isSent else { return }
     }

@@ -30,7 +30,7 @@ public enum EffectiveEnergy {
   /// The mean HU in the middle of a rod after the correction for water, by Beer's law along rays.
   ///
   /// The correction makes a reading the water w' that reads the same. On the ray through the middle of a rod of
-  /// diameter L it is w', with water in its place w; with a tenth of the rod's matter it is w":
+  /// diameter L it is w', with water in its place w; with a tenth of the rod's material it is w":
   ///
   ///     thin = 10 mean of (w" - w) / L        whole = mean of (w' - w) / L
   ///
@@ -79,7 +79,7 @@ public enum EffectiveEnergy {
     }
     func paths(_ phantom: AnalyticPhantom, _ quantity: (Float) -> Float) -> [Float] {
       let paths = Readings(views: directions, of: thin)
-      AnalyticMatter(phantom, quantity: quantity)
+      AnalyticObject(phantom, quantity: quantity)
         .project(sources, scanner: thin, planesPerBlock: 1, into: paths)
       return sources.indices.map { paths[view: $0, channel: channels[$0]][0] }
     }

@@ -131,7 +131,7 @@ struct NoiseSection {
     return measured.variance / (theory * theory)
   }
 
-  /// What HU are told by.
+  /// What HU are relative to.
   private var waterAttenuation: Double {
     get throws {
       try bench.usualKVp.map { try bench.scanner.response(kvp: $0).waterAttenuation }

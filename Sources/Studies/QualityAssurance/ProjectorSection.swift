@@ -77,14 +77,14 @@ struct ProjectorSection {
 
   /// |got - exact| / |exact| over the rays of some views, for the body with edges.
   static func error(voxel: Double, workers: Workers) throws -> Double {
-    error(
-      grid(voxel), exact: AnalyticMatter(body, waterAttenuation: water), workers: workers
+    try error(
+      grid(voxel), exact: AnalyticObject(body, waterAttenuation: water), workers: workers
     ) { body.voxelised(on: $0, samples: 4, workers: workers) }
   }
 
   /// The same for the one without.
   static func smoothError(voxel: Double, workers: Workers) throws -> Double {
-    error(grid(voxel), exact: smooth, workers: workers) {
+    try error(grid(voxel), exact: smooth, workers: workers) {
       smooth.sampled(on: $0, waterAttenuation: water, workers: workers)
     }
   }
@@ -97,8 +97,8 @@ struct ProjectorSection {
   }
 
   private static func error(
-    _ grid: Grid, exact: any ScannedMatter, workers: Workers, voxels: (Grid) -> Volume<Float>
-  ) -> Double {
+    _ grid: Grid, exact: any ScannedObject, workers: Workers, voxels: (Grid) -> Volume<Float>
+  ) throws -> Double {
     // The voxels, the eleven rotations and every 330th view that the errors of other projectors were
     // measured on.
     let rotations = 11
@@ -107,21 +107,16 @@ struct ProjectorSection {
       firstHeight: -0.5 * scanner.collimation
         * (Double(rotations) - 1 / Double(scanner.viewsPerRotation)),
       viewCount: rotations * scanner.viewsPerRotation)
-    let matter = AttenuationVolume(
+    let object = AttenuationVolume(
       hu: voxels(grid),
       placement: GantryPlacement(first: grid.affine.translation, spacing: grid.spacing),
       waterAttenuation: water, radius: 250, workers: workers)
-    let sources = [matter, exact].map { (matter: any ScannedMatter) in
-      SimulatedScan(scan: scan, body: matter, noise: nil, workers: workers)
+    let sources = [object, exact].map { (object: any ScannedObject) in
+      SimulatedScan(scan: scan, body: object, noise: nil, workers: workers)
     }
-    var readings = sources.map { _ in [Float](repeating: 0, count: scanner.viewStride) }
     var (difference, norm) = (0.0, 0.0)
     for view in stride(from: 0, to: scan.viewCount, by: 330) {
-      for index in sources.indices {
-        readings[index].withUnsafeMutableBufferPointer {
-          sources[index].read(view..<view + 1, into: $0)
-        }
-      }
+      let readings = try sources.map { try $0.lineIntegrals(of: view..<view + 1) }
       for (got, known) in zip(readings[0], readings[1]) where known > 0 {
         difference += Double(got - known) * Double(got - known)
         norm += Double(known) * Double(known)

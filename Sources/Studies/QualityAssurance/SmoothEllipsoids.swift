@@ -8,7 +8,7 @@ internal import Volumes
 /// continuously differentiable. Along a ray `1 - r² = D - a (t - t0)²`, so that
 ///
 ///     line = mu D^(7/2) / sqrt(a) * integral of (1 - u²)³ over -1...1 = mu D^(7/2) / sqrt(a) * 32 / 35
-struct SmoothEllipsoids: ScannedMatter {
+struct SmoothEllipsoids: ScannedObject {
   /// One of them; lengths in mm, mu in 1/mm.
   struct Part: Sendable {
     var center: SIMD3<Double>
@@ -44,7 +44,7 @@ struct SmoothEllipsoids: ScannedMatter {
     return volume
   }
 
-  /// Writes exact line integrals; see `ScannedMatter`.
+  /// Writes exact line integrals; see `ScannedObject`.
   func project(
     _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
     into readings: Readings

@@ -4,7 +4,7 @@ import Testing
 import Volumes
 @testable import Acquisition
 
-@Suite struct VoxelMatterTests {
+@Suite struct VoxelObjectTests {
   private let scanner = Scanner(
     name: "test", sourceToIsocenter: 570, sourceToDetector: 1040, channels: 180,
     fanAngle: 2 * arcsine(200.0 / 570) * 180 / .pi, rows: 16, rowHeight: 1.2, viewsPerRotation: 60)
@@ -26,23 +26,24 @@ import Volumes
 
   private func attenuation(_ hu: Float) -> Float { max(0, (hu + 1000) * 2e-5) }
 
-  private func readings(_ body: any ScannedMatter, batch: Int) -> [Float] {
+  private func readings(_ body: any ScannedObject, batch: Int) -> [Float] {
     let source = SimulatedScan(scan: scan, body: body, noise: nil, workers: Workers())
     var lines = [Float](repeating: 0, count: scan.viewCount * scanner.viewStride)
     lines.withUnsafeMutableBufferPointer { lines in
       for first in stride(from: 0, to: scan.viewCount, by: batch) {
         let views = first..<min(first + batch, scan.viewCount)
+        let part = lines[first * scanner.viewStride..<views.upperBound * scanner.viewStride]
         source.read(
           views,
-          into: UnsafeMutableBufferPointer(
-            rebasing: lines[first * scanner.viewStride..<views.upperBound * scanner.viewStride]))
+          into: Readings(
+            views: views.count, of: scanner, in: UnsafeMutableBufferPointer(rebasing: part)))
       }
     }
     return lines
   }
 
-  private func matter<Number: HounsfieldNumber>(_ hu: Volume<Number>) -> VoxelMatter<Number> {
-    VoxelMatter(
+  private func object<Number: HounsfieldNumber>(_ hu: Volume<Number>) -> VoxelObject<Number> {
+    VoxelObject(
       hu: hu, placement: placement, radius: 190, workers: Workers(), quantity: attenuation)
   }
 
@@ -54,7 +55,7 @@ import Volumes
       AttenuationVolume(
         hu: hu, placement: placement, radius: 190, workers: Workers(), quantity: attenuation),
       batch: scan.viewCount)
-    let slabs = readings(matter(hu), batch: 64)
+    let slabs = readings(object(hu), batch: 64)
     // Heights are told in float32 slices from a slab's beginning, not the body's: 2e-5 of a slice, between
     // slices that differ by up to 1700 HU over a few mm of a ray.
     let worst = zip(whole, slabs).map { abs($0 - $1) }.max()!
@@ -64,13 +65,13 @@ import Volumes
 
   /// Which slab a view is projected through depends on the view alone.
   @Test func readingsDoNotDependOnHowTheyAreAskedFor() {
-    #expect(readings(matter(hu), batch: 64) == readings(matter(hu), batch: 7))
+    #expect(readings(object(hu), batch: 64) == readings(object(hu), batch: 7))
   }
 
   @Test func integersAreTheSameBody() {
     let integers = hu.map { Int16($0.rounded()) }
     #expect(
-      readings(matter(integers), batch: 64) == readings(matter(integers.map(Float.init)), batch: 64)
+      readings(object(integers), batch: 64) == readings(object(integers.map(Float.init)), batch: 64)
     )
   }
 
@@ -80,11 +81,11 @@ import Volumes
     for index in contrast.values.indices { contrast.values[index] = Float(index % 97) }
     var without = hu
     for index in without.values.indices { without.values[index] -= contrast.values[index] }
-    let matter = VoxelMatter(
+    let object = VoxelObject(
       hu: hu, without: contrast, placement: placement, radius: 190, workers: Workers(),
       quantity: attenuation)
-    #expect(readings(matter, batch: 64) == readings(self.matter(without), batch: 64))
-    #expect(readings(matter, batch: 64) != readings(self.matter(hu), batch: 64))
+    #expect(readings(object, batch: 64) == readings(self.object(without), batch: 64))
+    #expect(readings(object, batch: 64) != readings(self.object(hu), batch: 64))
   }
 
   /// No view sees a slice that its slab does not hold, wherever it is and however thin slices are.

@@ -5,7 +5,7 @@ internal import Kernels
 ///     line = sum over solids of (q(hu) - q(air)) * length of the ray inside and in no later solid
 ///
 /// Solids are taken from the last to the first; each counts where none before has covered the ray.
-public struct LayeredMatter: ScannedMatter {
+public struct LayeredObject: ScannedObject {
   /// An upright cylinder that holds a solid: most solids are told from it to be missed.
   private struct Bounds {
     let center: SIMD3<Double>
@@ -58,7 +58,7 @@ public struct LayeredMatter: ScannedMatter {
   private let groups: [(bounds: Bounds, members: Range<Int>)]
   private static let groupSize = 16
 
-  /// The matter of a phantom.
+  /// The object that a phantom describes.
   ///
   /// - Parameters:
   ///   - phantom: in the gantry frame, mm.
@@ -75,7 +75,7 @@ public struct LayeredMatter: ScannedMatter {
     }
   }
 
-  /// Writes exact line integrals; see `ScannedMatter`.
+  /// Writes exact line integrals; see `ScannedObject`.
   public func project(
     _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
     into readings: Readings

@@ -8,7 +8,7 @@ public import Volumes
 /// slices can see; which slab a view is projected through depends on the view alone, so readings do not
 /// depend on how they are asked for. The slab in use is the only one in memory: a body costs what its
 /// HU take, a cross-section what its attenuation takes.
-public final class VoxelMatter<Number: HounsfieldNumber>: ScannedMatter {
+public final class VoxelObject<Number: HounsfieldNumber>: ScannedObject {
   private let hu: Volume<Number>
   private let contrast: Volume<Float>?
   private let placement: GantryPlacement
@@ -23,7 +23,7 @@ public final class VoxelMatter<Number: HounsfieldNumber>: ScannedMatter {
   ///   - hu: the painted body.
   ///   - contrast: HU of contrast medium on the same grid, taken away first; `nil` for none.
   ///   - placement: where its voxels lie in the gantry frame.
-  ///   - radius: matter further from the axis is left out, mm.
+  ///   - radius: material further from the axis is left out, mm.
   ///   - quantity: what is integrated, from HU; not negative, 0 for air.
   public init(
     hu: Volume<Number>, without contrast: Volume<Float>? = nil, placement: GantryPlacement,
@@ -39,28 +39,28 @@ public final class VoxelMatter<Number: HounsfieldNumber>: ScannedMatter {
   }
 
   /// The slabs that views at `heights` are projected through, each with its run of views.
-  public func sections(at heights: [Double], scanner: Scanner) -> [MatterSection] {
+  public func sections(at heights: [Double], scanner: Scanner) -> [ObjectSection] {
     let layout = SlabLayout(
       slices: hu.grid.shape.z, first: placement.first.z, spacing: placement.spacing.z,
       reach: scanner.axialReach(radius: radius))
-    var sections: [MatterSection] = []
+    var sections: [ObjectSection] = []
     var first = 0
     while first < heights.count {
       let slices = layout.slab(at: heights[first])
       let end = heights[first...].firstIndex { layout.slab(at: $0) != slices } ?? heights.count
-      sections.append(MatterSection(views: first..<end, matter: slab(slices)))
+      sections.append(ObjectSection(views: first..<end, object: slab(slices)))
       first = end
     }
     return sections
   }
 
-  /// Projects through one slab after the other; see `ScannedMatter`.
+  /// Projects through one slab after the other; see `ScannedObject`.
   public func project(
     _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
     into readings: Readings
   ) {
     for section in sections(at: sources.map(\.height), scanner: scanner) {
-      section.matter.project(
+      section.object.project(
         Array(sources[section.views]), scanner: scanner, planesPerBlock: planesPerBlock,
         into: readings[views: section.views])
     }

@@ -1,10 +1,10 @@
 /// The exact line integrals of a quantity that follows from HU, over an analytic phantom.
 ///
 ///     line = sum over solids of (q(hu) - q(surroundings)) * length of the ray inside
-public struct AnalyticMatter: ScannedMatter {
+public struct AnalyticObject: ScannedObject {
   private let solids: [(shape: AnalyticPhantom.Shape, value: Double)]
 
-  /// The matter of a phantom.
+  /// The object that a phantom describes.
   ///
   /// - Parameters:
   ///   - phantom: in the gantry frame, mm.
@@ -21,7 +21,7 @@ public struct AnalyticMatter: ScannedMatter {
     self.init(phantom) { max(0, ($0 + 1000) * Float(waterAttenuation / 1000)) }
   }
 
-  /// Writes exact line integrals; see `ScannedMatter`.
+  /// Writes exact line integrals; see `ScannedObject`.
   public func project(
     _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
     into readings: Readings

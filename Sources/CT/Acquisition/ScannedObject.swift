@@ -12,8 +12,8 @@ public struct SourcePosition: Equatable, Sendable {
   }
 }
 
-/// Matter that a detector can be given the line integrals of: voxels or geometric solids.
-public protocol ScannedMatter: Sendable {
+/// An object that can be scanned because its line integrals can be computed: voxels or geometric solids.
+public protocol ScannedObject: Sendable {
   /// Writes the line integrals of all rays of some views.
   ///
   /// - Parameters:
@@ -24,21 +24,21 @@ public protocol ScannedMatter: Sendable {
     _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
     into readings: Readings)
 
-  /// What views at `heights` (mm, in rising order) need of the matter, in as few parts as it is cut into.
-  func sections(at heights: [Double], scanner: Scanner) -> [MatterSection]
+  /// What views at `heights` (mm, in rising order) need of the object, in as few parts as it is cut into.
+  func sections(at heights: [Double], scanner: Scanner) -> [ObjectSection]
 }
 
-extension ScannedMatter {
-  /// The whole matter for all views.
-  public func sections(at heights: [Double], scanner: Scanner) -> [MatterSection] {
-    [MatterSection(views: 0..<heights.count, matter: self)]
+extension ScannedObject {
+  /// The whole object for all views.
+  public func sections(at heights: [Double], scanner: Scanner) -> [ObjectSection] {
+    [ObjectSection(views: 0..<heights.count, object: self)]
   }
 }
 
-/// A part of a scan and the part of the matter that it sees.
-public struct MatterSection: Sendable {
+/// A part of a scan and the part of the object that it sees.
+public struct ObjectSection: Sendable {
   /// Indices of the views among those that were asked for.
   public let views: Range<Int>
   /// All that these views see.
-  public let matter: any ScannedMatter
+  public let object: any ScannedObject
 }
