@@ -151,7 +151,7 @@ import Volumes
       }
       #expect(resumed.cases.count == 1)
       #expect(!FileManager.default.fileExists(atPath: resumed.descriptionFile))
-      // A record that is lost makes its case anew.
+      // A record that is lost regenerates its case.
       try FileManager.default.removeItem(atPath: resumed.rawFolder + "/records/torso_0.json")
       _ = try generator.run(existing: .resume) { _ in }
       #expect(try Self.bytes(whole) == Self.bytes(resumed))

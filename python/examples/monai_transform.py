@@ -1,4 +1,4 @@
-"""MONAI's transforms with a CT that is simulated anew every time.
+"""MONAI's transforms with a CT that is simulated afresh every time.
 
     python monai_transform.py SCHEME LABELMAP.nii.gz
 """

@@ -140,7 +140,7 @@ public struct VideoDecoder: Sendable {
     return clip
   }
 
-  /// `file:` in front: a name that begins with `-` is no option, and one with a colon no protocol.
+  /// `file:` in front: so that a name that begins with `-` is not taken for an option, nor one with a colon for a protocol.
   static func url(_ path: String) -> String { "file:" + path }
 
   /// Reads the container that names its own picture size: a line `YUV4MPEG2 W320 H240 ...`, then for

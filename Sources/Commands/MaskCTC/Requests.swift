@@ -57,7 +57,7 @@ struct ArrayRequest: Decodable {
   func array() throws -> VoxelArray {
     guard shape.count == 3, affine.count == 12 else {
       throw MaskCTError(
-        .usage, path: VoxelArray.name, "is no volume", remedy: "give an array with three axes")
+        .usage, path: VoxelArray.name, "is not a volume", remedy: "give an array with three axes")
     }
     func column(_ index: Int) -> SIMD3<Double> {
       [affine[index], affine[4 + index], affine[8 + index]]

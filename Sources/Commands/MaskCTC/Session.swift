@@ -33,7 +33,7 @@ final class Session: Sendable {
       for (id, structure) in structures {
         guard let id = UInt16(id) else {
           throw MaskCTError(
-            .usage, "'\(id)' is no label", remedy: "labels are integers from 1 to 65535")
+            .usage, "'\(id)' is not a label", remedy: "labels are integers from 1 to 65535")
         }
         ids[id] = structure
       }

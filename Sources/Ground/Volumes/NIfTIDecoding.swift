@@ -90,7 +90,7 @@ enum LabelDecoding: Decoding {
 
   static func failure(_ value: Double, at place: (Int, Int, Int), path: String) -> MaskCTError {
     MaskCTError(
-      .input, path: path, "is no label map: it holds the value \(value) at voxel \(place)",
+      .input, path: path, "is not a label map: it holds the value \(value) at voxel \(place)",
       remedy: "labels are integers from 0 to 65535; give the label map, not the image")
   }
 }

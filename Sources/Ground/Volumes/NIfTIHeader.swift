@@ -154,7 +154,7 @@ extension NIfTIHeader {
     return bytes
   }
 
-  /// Version and byte order, told by the header's size field.
+  /// Version and byte order, recognised by the header's size field.
   private static func format(of bytes: [UInt8]) -> (version: Int, isBigEndian: Bool)? {
     guard bytes.count >= 4 else { return nil }
     for isBigEndian in [false, true] {

@@ -115,7 +115,7 @@ public struct Demo: Sendable {
       let predictions = folder + "/predictions/\(recipe)"
       var prediction = PredictionSettings()
       prediction.workers = workers
-      // A model that was trained anew must not be scored by an older model's label maps.
+      // A retrained model must not be scored by an older model's label maps.
       prediction.overwrite = true
       _ = try await Prediction(model: model, settings: prediction).run(
         input: test.imagesFolder, output: predictions

@@ -15,7 +15,7 @@ extension DatasetGenerator {
       if there {
         throw MaskCTError(
           .output, path: dataset.rawFolder, "is there already",
-          remedy: "continue it with --resume, or begin anew with --overwrite")
+          remedy: "continue it with --resume, or start over with --overwrite")
       }
     case .overwrite:
       // Only what this tool writes is removed.
@@ -34,14 +34,14 @@ extension DatasetGenerator {
           GenerationSettings.self, from: Data(try ByteFile.read(settingsFile)))
         guard let old else {
           throw MaskCTError(
-            .input, path: settingsFile, "is damaged", remedy: "begin anew with --overwrite")
+            .input, path: settingsFile, "is damaged", remedy: "start over with --overwrite")
         }
         let differences = settings.differences(from: old)
         if !differences.isEmpty {
           throw MaskCTError(
             .usage, path: dataset.rawFolder,
             "was begun with another \(differences.joined(separator: ", "))",
-            remedy: "give the same settings, or begin anew with --overwrite")
+            remedy: "give the same settings, or start over with --overwrite")
         }
       } else if there {
         throw MaskCTError(

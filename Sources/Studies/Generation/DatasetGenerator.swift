@@ -17,7 +17,7 @@ public struct DatasetGenerator: Sendable {
     case refuse
     /// Keep the cases that are done and make the others; the settings must be the same.
     case resume
-    /// Remove what an earlier run wrote and begin anew.
+    /// Remove what an earlier run wrote and start over.
     case overwrite
   }
 

@@ -11,14 +11,14 @@ public struct Shard: Equatable, Sendable, CustomStringConvertible {
 
   /// Reads `3/7`.
   ///
-  /// - Throws: `MaskCTError` (usage) for anything that is no part of a whole.
+  /// - Throws: `MaskCTError` (usage) for anything that is not a part of a whole.
   public init(parsing text: String) throws(MaskCTError) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
     guard parts.count == 2, let number = parts[0], let count = parts[1], number >= 1,
       number <= count
     else {
       throw MaskCTError(
-        .usage, "'\(text)' is no shard", remedy: "give number and count from 1 on, such as 3/7")
+        .usage, "'\(text)' is not a shard", remedy: "give number and count from 1 on, such as 3/7")
     }
     self.number = number
     self.count = count

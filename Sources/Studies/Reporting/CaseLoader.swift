@@ -26,7 +26,7 @@ public struct CaseLoader: Sendable {
 
   /// Reads a case.
   ///
-  /// Whether a file by itself is an image or a label map is told by its values, see `isLabelMap`.
+  /// The values of a file that stands alone decide whether it is an image or a label map, see `isLabelMap`.
   /// - Throws: `MaskCTError` when a file cannot be read, labels lie on another grid than the image, or
   ///   a target is not among the labels.
   public func load(_ files: CaseFinder.Files, workers: Workers) throws -> CaseImages {

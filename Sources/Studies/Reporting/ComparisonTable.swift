@@ -149,7 +149,7 @@ public struct ComparisonTable: Sendable {
     return cell.map { words[$0] ?? String($0) }.joined()
   }
 
-  /// Comma-separated values: a line an arm, structure and metric, with full precision.
+  /// Comma-separated values: one line per arm, structure and metric, with full precision.
   public var csv: String {
     var lines = [
       "arm,structure,metric,cases,excluded,mean,low,high,median,failures,difference,"
@@ -184,7 +184,7 @@ public struct ComparisonTable: Sendable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Comma-separated values: a line an arm, run, case and structure.
+  /// Comma-separated values: one line per arm, run, case and structure.
   public var scores: String {
     var lines = ["arm,run,case,structure,Dice,NSD,HD95,ASSD"]
     for arm in comparison.arms {

@@ -16,8 +16,8 @@ from ._cases import Generator
 class GenerateCTd(Randomizable, MapTransform):
     """Makes a simulated CT from the label map under a key, and replaces the label map by that of the targets.
 
-    The label map is what `LoadImaged` and `EnsureChannelFirstd` leave: `[1, x, y, z]` with an affine. Every call draws
-    anew; `set_random_state` (or MONAI's `set_determinism`) makes the draws reproducible.
+    The label map is what `LoadImaged` and `EnsureChannelFirstd` leave: `[1, x, y, z]` with an affine. Every call makes
+    a new draw; `set_random_state` (or MONAI's `set_determinism`) makes the draws reproducible.
 
     Args:
         keys: the key of the label map.

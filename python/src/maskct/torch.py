@@ -17,7 +17,7 @@ from ._cases import Generator
 class GeneratedCases(Dataset):
     """Cases made when they are asked for: item i is case i of `maskct generate` with the same settings.
 
-    Label maps come round again when there are more cases than maps, each time drawn anew. A new epoch
+    Label maps come round again when there are more cases than maps, each time with a new draw. A new epoch
     (`set_epoch`) goes on where the last ended, so that no case is seen twice; without it all epochs are the same.
 
     Args:

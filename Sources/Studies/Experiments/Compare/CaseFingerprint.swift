@@ -8,7 +8,7 @@ import Volumes
 /// single axial slices also copies that were cut through a structure.
 /// Resampled copies have the same outlines: the mask of every large structure is brought to its bounding
 /// box, in `cells` cells an axis, and compared cell by cell. A structure of few voxels changes as much by
-/// resampling as from one patient to the next, and is told by its digest alone.
+/// resampling as from one patient to the next, and is recognised by its digest alone.
 struct CaseFingerprint: Codable, Equatable, Sendable {
   /// Digest of the image's HU in RAS+ order; nil where there is no image.
   var image: String?

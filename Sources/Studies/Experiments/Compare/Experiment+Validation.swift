@@ -45,12 +45,12 @@ extension Experiment {
     if let baseline {
       let names = arms.map(\.name)
       try check(
-        names.contains(baseline), "the baseline '\(baseline)' is no arm",
+        names.contains(baseline), "the baseline '\(baseline)' is not an arm",
         NearMiss.remedy(
           for: baseline, among: names, otherwise: "name one of \(names.joined(separator: ", "))"))
     }
     try check(
-      tolerance.isFinite && tolerance >= 0, "'tolerance' is no distance", "give mm, 0 or more")
+      tolerance.isFinite && tolerance >= 0, "'tolerance' is not a distance", "give mm, 0 or more")
     try check(!training.seeds.isEmpty, "'training.seeds' is empty", "give at least one seed")
     try check(
       training.seeds.allSatisfy { $0 >= 0 } && Set(training.seeds).count == training.seeds.count,
@@ -59,7 +59,7 @@ extension Experiment {
     try check(
       training.folds.allSatisfy { Fold($0) != nil }
         && Set(training.folds).count == training.folds.count,
-      "'training.folds' has something that is no fold, or one twice",
+      "'training.folds' names an unknown fold, or one twice",
       "give numbers from 0 on, all or auto")
     try check(
       ComputeDevice(rawValue: training.device) != nil,

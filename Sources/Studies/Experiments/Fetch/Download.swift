@@ -14,7 +14,7 @@ public enum Download {
     return try ByteFile.read(file)
   }
 
-  /// Downloads a file and verifies it; what an earlier run got is kept and gone on with.
+  /// Downloads a file and verifies it; what an earlier run downloaded is kept and continued.
   ///
   /// The bytes lie in `PATH.part` until their size and checksum are right.
   /// - Parameter progress: called every second with the bytes that are there.
@@ -46,7 +46,7 @@ public enum Download {
       try remove(part)
       throw MaskCTError(
         .input, path: file.address, "arrived with another checksum than \(file.md5)",
-        remedy: "run it again: it is downloaded anew")
+        remedy: "run it again: it is downloaded from the start")
     }
     try rename(part, to: path)
     progress(file.size)
@@ -60,7 +60,7 @@ public enum Download {
         "30",
       ]
         + arguments)
-    // 33: the server cannot resume; begin anew rather than never end.
+    // 33: the server cannot resume; start over rather than never end.
     if outcome.status == 33, let index = arguments.firstIndex(of: "--output") {
       try remove(arguments[index + 1])
       return try await curl(

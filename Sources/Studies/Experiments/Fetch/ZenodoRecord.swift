@@ -24,7 +24,7 @@ public struct ZenodoRecord: Sendable, Equatable {
 
   /// Reads what `GET /api/records/NUMBER` answers.
   ///
-  /// - Throws: `MaskCTError` if it is no such answer, or a file has a name or an address that is not to
+  /// - Throws: `MaskCTError` if it is not such an answer, or a file has a name or an address that is not to
   ///   be trusted.
   public init(json: [UInt8], number: Int) throws(MaskCTError) {
     struct Document: Decodable {
