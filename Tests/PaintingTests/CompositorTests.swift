@@ -237,7 +237,8 @@ func labelMap(
       return PaintLayer(
         labels: labels,
         fills: values.sorted { $0.key < $1.key }.map {
-          .init(ids: [$0.key], box: labels.census.entries[$0.key]!.box, paints: [.constant($0.value)])
+          .init(
+            ids: [$0.key], box: labels.census.entries[$0.key]!.box, paints: [.constant($0.value)])
         })
     }
     let volume = Compositor.composite(

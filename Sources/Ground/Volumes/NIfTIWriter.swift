@@ -57,7 +57,8 @@ extension NIfTI {
     let isGzip = path.hasSuffix(".nii.gz")
     guard isGzip || path.hasSuffix(".nii") else {
       throw MaskCTError(
-        .usage, path: path, "is not a volume's file name", remedy: "use a name that ends in .nii.gz or .nii")
+        .usage, path: path, "is not a volume's file name",
+        remedy: "use a name that ends in .nii.gz or .nii")
     }
     return isGzip
   }
