@@ -28,7 +28,7 @@ import Testing
     ("name: constant,", "name: Constant,", "lower-case"),
     ("name: constant,", "name: clinical,", "there twice"),
     ("recipe: coarse-constant.yaml,", "", "either 'recipe' or 'images'"),
-    ("folds: [all]", "folds: [some]", "no fold"),
+    ("folds: [all]", "folds: [some]", "unknown fold"),
     ("epochs: 1", "epocs: 1", "epochs"),
     ("epochs: 1", "epochs: 0", "below 1"),
     ("device: cpu", "device: tpu", "auto, cpu, cuda"),

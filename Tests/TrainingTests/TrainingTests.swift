@@ -63,28 +63,31 @@ extension RunAlone {
         #expect(third.events == TrainingStage.allCases.map { .skipped($0) })
 
         // In one go: the same losses, to the last digit that is written.
-        settings.overwrite = true
-        _ = try await Training(dataset: dataset, settings: settings).run(environment: python) { _ in
-        }
+        try FileManager.default.removeItem(atPath: dataset.folders.results)
+        let fourth = Log()
+        _ = try await training.run(environment: python) { fourth.add($0) }
+        #expect(fourth.events.contains(.skipped(.preprocess)))
         #expect(model.history.map(\.trainLoss) == resumed.map(\.trainLoss))
 
-        try await predicts(with: model, folder: folder, python: python)
-        try await keepsLargestComponents(with: model, folder: folder, python: python)
+        let pair = try await predicts(with: model, folder: folder, python: python)
+        try await keepsLargestComponent(of: pair, with: model, folder: folder, python: python)
         try await loadsInStockNNUNet(model, folder: folder, python: python)
 
         // Other data under the same name is not mixed in.
         try writeCase(8, of: dataset)
-        settings.overwrite = false
         await #expect(throws: MaskCTError.self) {
           try await Training(dataset: dataset, settings: settings).run(environment: python) { _ in }
         }
       }
     }
 
-    /// Predicts an image in another orientation and resolution, beside a file that is none.
+    /// Predicts an image in another orientation and resolution, beside two bodies in one image and a file that
+    /// is none.
+    ///
+    /// - Returns: the organs of the two bodies.
     private func predicts(
       with model: TrainedModel, folder: String, python: PythonEnvironment
-    ) async throws {
+    ) async throws -> Mask {
       let input = folder + "/images"
       try FileManager.default.createDirectory(atPath: input, withIntermediateDirectories: true)
       let grid = Grid(shape: [40, 36, 30], spacing: [4.5, 5, 6])
@@ -103,6 +106,7 @@ extension RunAlone {
         python.python, ["-c", turn, input + "/plain.nii.gz", input + "/turned_0000.nii.gz"])
       #expect(turned.succeeded, "\(turned.output)")
       try write("no volume", to: input + "/broken.nii")
+      try writePair(to: input + "/pair.nii.gz")
 
       let output = folder + "/labels"
       let warnings = Mutex<[String]>([])
@@ -113,9 +117,9 @@ extension RunAlone {
       }
       #expect(
         images.map(\.input).map { $0.split(separator: "/").last } == [
-          "broken.nii", "plain.nii.gz", "turned_0000.nii.gz",
+          "broken.nii", "pair.nii.gz", "plain.nii.gz", "turned_0000.nii.gz",
         ])
-      #expect(images.map { $0.failure == nil } == [false, true, true])
+      #expect(images.map { $0.failure == nil } == [false, true, true, true])
       #expect(warnings.withLock(\.self).isEmpty)
 
       let plain = try NIfTI.readLabelMap(output + "/plain.nii.gz", workers: Workers(count: 1))
@@ -131,34 +135,39 @@ extension RunAlone {
       await #expect(throws: MaskCTError.self) {
         try await Prediction(model: model).run(input: input, output: output, environment: python)
       }
+      return try organs(output + "/pair.nii.gz")
     }
 
-    /// Predicts two bodies in one image, which have two organs, and keeps the larger organ.
-    private func keepsLargestComponents(
-      with model: TrainedModel, folder: String, python: PythonEnvironment
+    /// Two bodies in one image have two organs; the larger one is kept.
+    private func keepsLargestComponent(
+      of organs: Mask, with model: TrainedModel, folder: String, python: PythonEnvironment
     ) async throws {
+      #expect(ConnectedComponents(of: organs, connectivity: .corners).count >= 2)
+      try writePair(to: folder + "/pair.nii.gz")
+      var settings = PredictionSettings()
+      settings.largestComponent = true
+      let images = try await Prediction(model: model, settings: settings).run(
+        input: folder + "/pair.nii.gz", output: folder + "/largest", environment: python)
+      #expect(images.map { $0.failure == nil } == [true])
+      #expect(
+        try self.organs(folder + "/largest/pair.nii.gz").values
+          == organs.largestComponent(.corners).values)
+    }
+
+    private func organs(_ path: String) throws -> Mask {
       let workers = Workers(count: 1)
+      return try NIfTI.readLabelMap(path, workers: workers).labels.mask(of: [1], workers: workers)
+    }
+
+    private func writePair(to path: String) throws {
       // y is slowest in memory: one body after the other.
       let halves = [20, 1].map {
         body($0, grid: Grid(shape: [36, 32, 32], spacing: [6, 6, 6])).image
       }
       let pair = Volume(
         grid: Grid(shape: [36, 64, 32], spacing: [6, 6, 6]), values: halves.flatMap(\.values))
-      let input = folder + "/pair.nii.gz"
-      try NIfTI.write(pair, to: input, frame: .canonical(pair.grid), workers: workers)
-      func organs(_ largestComponent: Bool) async throws -> Mask {
-        var settings = PredictionSettings()
-        settings.largestComponent = largestComponent
-        let output = folder + "/pair-\(largestComponent)"
-        let images = try await Prediction(model: model, settings: settings).run(
-          input: input, output: output, environment: python)
-        #expect(images.map { $0.failure == nil } == [true])
-        return try NIfTI.readLabelMap(output + "/pair.nii.gz", workers: workers).labels.mask(
-          of: [1], workers: workers)
-      }
-      let all = try await organs(false)
-      #expect(ConnectedComponents(of: all, connectivity: .corners).count >= 2)
-      #expect(try await organs(true).values == all.largestComponent(.corners).values)
+      try NIfTI.write(
+        pair, to: path, frame: .canonical(pair.grid), workers: Workers(count: 1))
     }
 
     /// Predicts with nnU-Net's own command, which knows nothing of MaskCT's trainer.

@@ -80,7 +80,7 @@ import Testing
         for view in range {
           for channel in 0..<scan.scanner.channels {
             let rows = readings[view: view - range.lowerBound, channel: channel]
-            for row in rows.indices { rows[row] = view == 33 ? .nan : 1 }
+            for row in rows.indices { rows[row] = view == 33 && channel == 0 ? .nan : 1 }
           }
         }
       }
