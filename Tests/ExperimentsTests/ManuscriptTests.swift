@@ -25,7 +25,7 @@ import Testing
         """
       ))
     #expect(
-      text.markdown.contains("1. Isensee F, Jaeger PF, Kohl SAA, Petersen J, Maier-Hein KH. nnU-Net"))
+      text.markdown.contains("1. Isensee F, Jaeger PF, Kohl SAA, Petersen J, Maier-Hein KH. nnU-"))
     #expect(text.bibTeX.hasPrefix("@article{isensee2021nnunet,\n  author = {Isensee, Fabian and "))
     #expect(text.bibTeX.filter { $0 == "{" }.count == text.bibTeX.filter { $0 == "}" }.count)
   }
