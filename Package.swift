@@ -143,7 +143,7 @@ let testing: [Target] =
       name: "HostileInput",
       dependencies: [
         "Support", "Volumes", "Anatomy", "Painting", "Acquisition", "Sinograms", "CHDF5",
-        "Datasets", "Generation", "Evaluation",
+        "Datasets", "Generation", "Evaluation", "Exchange",
       ],
       path: "Tests/HostileInput", swiftSettings: strict),
     .testTarget(
@@ -175,7 +175,8 @@ let testing: [Target] =
     // Runs the built command as a user does.
     tests(
       of: "maskct",
-      ["Volumes", "Datasets", "Training", "Exchange", "Acquisition", "Sinograms"] + subprocess,
+      ["Anatomy", "Volumes", "Datasets", "Training", "Exchange", "Acquisition", "Sinograms"]
+        + subprocess,
       exclude: ["Snapshots", "Damaged"]),
   ]
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Fuzzes the readers with libFuzzer, one kind after the other.
 #
-#   scripts/fuzz.sh [SECONDS] [nifti|yaml|json|sinogram|hdf5 ...]      60 seconds each, all of them
+#   scripts/fuzz.sh [SECONDS] [nifti|yaml|json|table|sinogram|hdf5 ...]      60 seconds each, all of them
 #
 # Starts from Fuzzing/Corpus and what ships with the tool, goes on from what earlier runs found (below .build/fuzz), and
 # leaves what fails in .build/fuzz/failures: put it into Fuzzing/Corpus with the repair, and the tests run it.
@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
 kinds=("${@:2}")
-((${#kinds[@]})) || kinds=(nifti yaml json sinogram hdf5)
+((${#kinds[@]})) || kinds=(nifti yaml json table sinogram hdf5)
 scratch=$PWD/.build/fuzz
 swift build -c release --package-path Fuzzing --scratch-path "$scratch" --product fuzz \
   -Xswiftc -sanitize=fuzzer -Xcc -fsanitize=fuzzer-no-link

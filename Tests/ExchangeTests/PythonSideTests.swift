@@ -41,4 +41,37 @@ import Training
     let files = names(in: folder).filter { $0.hasSuffix(".py") && !$0.hasPrefix(".") }
     #expect(Set(ExchangeEnvironment.scripts.map(\.name)) == Set(files))
   }
+
+  @Test("a package that is missing is put right in the environment at hand, not in nnU-Net's")
+  func repair() {
+    let managed = ExchangeEnvironment.folder(home: "/h")
+    for (python, text) in [
+      (managed + "/bin/python", "remove \(managed), and"),
+      ("/venv/bin/python3", "'/venv/bin/python3 -m pip install highdicom"),
+    ] {
+      let error = DriverFailure(
+        kind: "ModuleNotFoundError", message: "No module named 'pydicom'", log: "/l",
+        program: DriverProgram(
+          name: "the reader of DICOM files", script: "maskct_exchange.py",
+          repair: ExchangeEnvironment.repair(python: python, home: "/h"))
+      ).error
+      #expect(error.remedy?.contains(text) == true)
+      #expect(!error.description.contains("maskct setup"))
+    }
+  }
+
+  @Test("the doctor says what the environment is for, and that it is optional")
+  func doctor() async throws {
+    try await withTemporaryFolder { folder in
+      let location = PythonEnvironment.Location(
+        environment: ["MASKCT_HOME": folder], command: nil)
+      let item = await ExchangeEnvironment.doctorItem(location: location)
+      #expect(item.state == .note && item.detail.contains("the first 'maskct import' downloads"))
+      try createFolder(ExchangeEnvironment.folder(home: folder))
+      let begun = await ExchangeEnvironment.doctorItem(location: location)
+      #expect(begun.state == .note && begun.detail.contains("interrupted"))
+    }
+    let report = await DoctorReport.complete(workers: Workers(count: 1))
+    #expect(report.items.map(\.name).suffix(2) == ["DICOM", "Slurm"])
+  }
 }

@@ -113,6 +113,11 @@ class Contours(unittest.TestCase):
                 plain ^= contours.raster(polygon, mask.shape)[0]
             np.testing.assert_array_equal(plain, mask)
 
+    def test_a_keyhole_meets_no_centre_outside(self):
+        # In this mask the shortest channel to a hole runs through a pixel of another one.
+        mask = np.random.default_rng(15).random((40, 40)) < 0.7
+        np.testing.assert_array_equal(contours.fill([(p, False) for p in contours.outline(mask)], mask.shape)[0], mask)
+
     def test_a_disc_has_the_pixels_of_the_formula(self):
         angle = np.linspace(0, 2 * np.pi, 20000, endpoint=False)
         disc = np.column_stack([50.3 + 30 * np.cos(angle), 49.1 + 30 * np.sin(angle)])
@@ -347,6 +352,17 @@ class Hostile(Workplace):
         for line in told:
             self.assertEqual(line.count("\n"), 0)
             self.assertLess(len(line), 400)
+
+    def test_a_copy_of_a_slice_counts_once(self):
+        _, grid = self.write_labels(phantom())
+        series = self.write_series(grid, "ct")
+        with open(series.headers[0][0], "rb") as file:
+            data = file.read()
+        with open(self.path("ct", "copy.dcm"), "wb") as file:
+            file.write(data)
+        found = entry.scan({"input": self.path("ct")})
+        self.assertEqual(found["images"][0]["files"], len(series.headers))
+        self.assertIn("another copy", found["skipped"][0]["reason"])
 
     def test_names_stay_inside(self):
         for name in ("../../etc/passwd", "/etc/passwd", "a/b", "..", "con\x00trol\n", "äöü", ""):

@@ -1,3 +1,4 @@
+import Datasets
 import FoundationEssentials
 import Support
 import Synchronization
@@ -248,12 +249,39 @@ import Volumes
           halted.values(arm: arm, structure: nil, metric: .dice).map(\.value)
             == table.values(arm: arm, structure: nil, metric: .dice).map(\.value))
       }
-      for file in ["report.html", "table.csv", "table.md", "table.tex", "scores.csv"] {
+      for file in [
+        "report.html", "table.csv", "table.md", "table.tex", "scores.csv", "methods.tex",
+        "references.bib", "experiment.json", "EXPERIMENT_CARD.md",
+      ] {
         #expect(exists(run.layout.folder + "/" + file))
       }
+      try checkManuscript(run, phantoms)
       #expect(
         try ByteFile.read(run.layout.folder + "/table.csv")
           == ByteFile.read(folder + "/straight/table.csv"))
     }
+  }
+
+  /// What stands beside the report of a finished experiment on phantoms.
+  private func checkManuscript(_ run: ExperimentRun, _ phantoms: PhantomExperiment) throws {
+    let folder = run.layout.folder
+    let methods = readText(folder + "/methods.md") ?? ""
+    #expect(methods.contains("learned from 3 real CT scans"), "\(methods)")
+    #expect(
+      methods.contains("learned from 3 simulated CT scans, made from label maps of train/labels"))
+    #expect(methods.contains("on the same 2 CT scans of test/images"))
+    #expect(methods.contains("none was the same patient"))
+    #expect(readText(folder + "/claim.md")?.contains("| 20 | Level at which") == true)
+    let page = readText(run.layout.report) ?? ""
+    #expect(page.contains("id=\"methods\"") && page.contains("id=\"checklist\""))
+    let manifest = try JSONFile.read(Manifest.self, path: folder + "/manifest.json")
+    #expect(manifest.kind == "experiment" && manifest.versions["nnunetv2"] != nil)
+    // Three label maps and images to learn from, the label maps shared by both arms; two of each to test on.
+    #expect(manifest.inputs.count == 10)
+    for input in manifest.inputs {
+      #expect(input.sha256 == (try SHA256.hex(ofFile: input.path)) && input.bytes > 0)
+    }
+    #expect(manifest.seconds.keys.contains("evaluate:constant:1:all"))
+    #expect(exists(folder + "/nnUNet_raw/Dataset702_Constant/DATASET_CARD.md"))
   }
 }

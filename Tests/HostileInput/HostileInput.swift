@@ -2,6 +2,7 @@ import Acquisition
 import Anatomy
 import Datasets
 import Evaluation
+import Exchange
 import Generation
 import Painting
 import Sinograms
@@ -16,6 +17,8 @@ public enum HostileInput: String, CaseIterable, Sendable {
   case yaml
   /// Records of cases, scores and `dataset.json`.
   case json
+  /// Tables of names that `maskct import` wrote and a person has edited, and names as files have them.
+  case table
   /// HDF5 files of any structure, each told by a few bytes: see `HostileSinogram`.
   case sinogram
   /// HDF5 files as they are.
@@ -54,6 +57,10 @@ public enum HostileInput: String, CaseIterable, Sendable {
       check { _ = try CaseRecord(path: path) }
       check { _ = try SummaryFile.read(path) }
       check { _ = try DatasetDescription(path: path) }
+    case .table:
+      check {
+        for name in try MatchTable.names(path: path) { _ = StructureMatcher.known(name) }
+      }
     case .sinogram:
       check {
         let file = ScratchFile()

@@ -21,6 +21,16 @@ import Testing
     #expect(html.contains("nnunetv2") && html.contains("MaskCT 0.1.0"))
   }
 
+  @Test func methodsAndChecklistAreThere() {
+    let html = Self.html
+    #expect(html.contains("<p><b>Network.</b> All arms used nnU-Net 2.6.2 [1]"))
+    #expect(html.contains("<li>Nikolov S, et al. Surface Dice.</li>"))
+    #expect(html.contains("A checklist. 1 of 3 items are filled in"))
+    #expect(html.contains("<td>2</td><th scope=\"row\">Summary</th>"))
+    #expect(html.contains("Author: cite them."))
+    #expect(html.components(of: "scope=\"colgroup\"") == 2)
+  }
+
   @Test func aFailedArmKeepsItsRowAndReason() {
     let html = Self.html
     #expect(html.contains("not enough memory on the GPU"))
@@ -64,6 +74,9 @@ import Testing
     report.curves[0].arm = evil
     report.examples[0].caseName = evil
     report.settings[0].rows[0].value = evil
+    report.methods?.paragraphs[0].text = evil
+    report.checklist[0].answer = evil
+    report.checklistSource = evil
     let html = report.html()
     #expect(html.components(of: "<script>") == before)
     #expect(!html.contains("alert('"))

@@ -55,7 +55,22 @@ enum SampleReport {
       notes: [
         "All test cases come from one hospital.",
         "parotid left: in neither prediction nor reference of case_03; not part of any mean.",
-      ], version: "0.1.0")
+      ],
+      methods: MethodsText(
+        paragraphs: [
+          .init(
+            title: "Network", text: "All arms used nnU-Net 2.6.2 [1] with the same budget & seed."),
+          .init(title: "Metrics", text: "Dice and normalised surface Dice at 2 mm [2]."),
+        ], references: ["Isensee F, et al. nnU-Net.", "Nikolov S, et al. Surface Dice."]),
+      checklist: [
+        ChecklistItem(
+          number: 1, part: "Title", question: "Named as a study of AI", answer: "Deep learning.",
+          author: nil),
+        ChecklistItem(
+          number: 2, part: "Title", question: "Summary", answer: nil, author: "write it."),
+        ChecklistItem(
+          number: 3, part: "Data", question: "Sources", answer: "Heads.", author: "cite them."),
+      ], checklistSource: "A checklist.", version: "0.1.0")
     for (index, arm) in arms.enumerated() where arm.name != failing {
       for (rank, error) in [(CaseExample.Rank.best, 1.0), (.median, 2.5), (.worst, 6.0)] {
         let name = "case_\(index)\(rank.rawValue)"

@@ -114,6 +114,10 @@ public struct StubNNUNet {
             with open(latest, "w") as file:
                 file.write(str(epoch))
             report(**line)
+        model = os.path.dirname(folder)
+        raw = os.path.join(os.environ["nnUNet_raw"], request["dataset"], "dataset.json")
+        write(read(raw), model + "/dataset.json")
+        write(read(preprocessed(request, request["plans"] + ".json")), model + "/plans.json")
         os.rename(latest, folder + "/checkpoint_final.pth")
         return {"epochs": settings["epochs"]}
 

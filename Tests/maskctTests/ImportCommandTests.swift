@@ -125,4 +125,21 @@ import Training
     ])
     #expect(series.code == 2 && series.errors.contains("--series"))
   }
+
+  @Test("an image that was not simulated is never written as a simulated series")
+  func realImages() async throws {
+    let folder = try TemporaryFolder()
+    let raw = "nnUNet_raw/Dataset001_Real"
+    try folder.folder(raw + "/imagesTr")
+    try folder.folder(raw + "/labelsTr")
+    try folder.writeLabels(raw + "/imagesTr/a_0000.nii.gz", upper: [6, 6, 6])
+    try folder.writeLabels(raw + "/labelsTr/a.nii.gz", upper: [6, 6, 6])
+    try AtomicFile.write(
+      #"{"channel_names": {"0": "CT"}, "labels": {"background": 0, "liver": 1}, "numTraining": 1, "file_ending": ".nii.gz"}"#,
+      to: folder(raw + "/dataset.json"))
+    let refused = try await Command.run(["export", folder(raw), "--output", folder("o")])
+    #expect(refused.code == 1 && refused.errorLines.count == 1)
+    #expect(refused.errors.contains("is not a simulated image"), "\(refused.errors)")
+    #expect(!folder.exists("o"))
+  }
 }

@@ -27,7 +27,8 @@ final class Session: Sendable {
         for: recipe, named: request.recipe, video: request.video, seed: request.seed),
       cases: 1, seed: request.seed,
       scanners: acquisition.scanners, protocols: acquisition.protocols, spacing: request.spacing,
-      tissues: try request.tissues.map { path throws(MaskCTError) in try TissueTable.load(path) })
+      tissues: try request.tissues.map { path throws(MaskCTError) in try TissueTable.load(path) },
+      recipeName: request.recipe)
     if let structures = request.structures {
       var ids: [UInt16: String] = [:]
       for (id, structure) in structures {
@@ -90,7 +91,10 @@ final class Session: Sendable {
         throw MaskCTError(
           .usage, path: VoxelArray.name, "needs a label scheme to name its numbers",
           remedy:
-            "choose one of \(LabelScheme.presets.names.joined(separator: ", ")), or name each number"
+            """
+            choose one of \(LabelScheme.presets.names.joined(separator: ", ")), or name each \
+            number
+            """
         )
       }
       let array = try array.array()

@@ -111,7 +111,10 @@ struct GenerateCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Table of tissue priors: an edited copy of what 'maskct show tissues' prints. (default: that table)",
+      """
+      Table of tissue priors: an edited copy of what 'maskct show tissues' prints. (default: \
+      that table)
+      """,
       valueName: "file"))
   var tissues: String?
 
@@ -206,7 +209,8 @@ struct GenerateCommand: AsyncParsableCommand {
       cases: cases, seed: seed,
       scanners: acquisition.scanners, protocols: acquisition.protocols,
       spacing: try Spacing.parse(spacing),
-      tissues: try tissues.map { path throws(MaskCTError) in try TissueTable.load(path) })
+      tissues: try tissues.map { path throws(MaskCTError) in try TissueTable.load(path) },
+      recipeName: self.recipe)
   }
 
   private func replayCase(_ path: String) throws {

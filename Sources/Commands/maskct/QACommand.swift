@@ -36,15 +36,7 @@ struct QACommand: AsyncParsableCommand {
       "Report to write (HTML); a .json file beside it has the figures.", valueName: "file"))
   var output: String
 
-  @Option(
-    help: ArgumentHelp("Scanner: rows16, rows64, rows128, or a YAML file.", valueName: "name|file"))
-  var scanner: String = "rows64"
-
-  @Option(
-    name: .customLong("protocol"),
-    help: ArgumentHelp(
-      "Protocol: abdomen, low-dose, or a YAML file.", valueName: "name|file"))
-  var scanProtocol: String = "abdomen"
+  @OptionGroup var acquisition: ScannerOptions
 
   @Flag(help: "Measure fewer voltages, pitches and slices.")
   var quick = false
@@ -76,9 +68,10 @@ struct QACommand: AsyncParsableCommand {
     let costs = try QualityRun.costs(of: wanted)
     let figures = output.dropLast(".html".count) + ".json"
     for file in [output, String(figures)] { try overwrite.check(file) }
+    let (scanner, scanProtocol) = try acquisition.load()
     let bench = try QualityBench(
-      scanner: Scanner.load(scanner), scanProtocol: ScanProtocol.load(scanProtocol),
-      isQuick: quick, seed: seed, workers: threads.workers)
+      scanner: scanner, scanProtocol: scanProtocol, isQuick: quick, seed: seed,
+      workers: threads.workers)
     let progress = ProgressLine("Measuring", total: costs.count, costs: costs)
     let result = try QualityRun(bench).run(wanted) { progress.update($0, detail: $1) }
     progress.finish()

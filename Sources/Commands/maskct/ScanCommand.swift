@@ -55,15 +55,7 @@ struct ScanCommand: AsyncParsableCommand {
   @Flag(help: "Also write the detector's counts to the sinogram.")
   var counts = false
 
-  @Option(
-    help: ArgumentHelp("Scanner: rows16, rows64, rows128, or a YAML file.", valueName: "name|file"))
-  var scanner: String = "rows64"
-
-  @Option(
-    name: .customLong("protocol"),
-    help: ArgumentHelp(
-      "Protocol: abdomen, low-dose, or a YAML file.", valueName: "name|file"))
-  var scanProtocol: String = "abdomen"
+  @OptionGroup var acquisition: ScannerOptions
 
   @Option(
     help: ArgumentHelp("Reconstruction kernel: smooth, standard, sharp or bone.", valueName: "name")
@@ -132,12 +124,12 @@ struct ScanCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let scanner = try Scanner.load(scanner)
+    let (scanner, scanProtocol) = try acquisition.load()
     var user = ProtocolOverrides()
     (user.kernel, user.mas, user.noiseIndex) = (kernel, mas, noiseIndex)
     (user.modulation, user.kvp) = (modulation, kvp)
     (user.pitch, user.sliceThickness) = (pitch, sliceThickness)
-    let settings = try ScanProtocol.load(scanProtocol).overridden(by: user)
+    let settings = try scanProtocol.overridden(by: user)
     if iodine != nil {
       try IodineMap.check(settings, option: "--iodine", voltage: "--kvp 120")
     }

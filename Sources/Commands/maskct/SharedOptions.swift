@@ -1,3 +1,4 @@
+import Acquisition
 import ArgumentParser
 import FoundationEssentials
 import Support
@@ -22,7 +23,10 @@ struct ResourceOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Refuse work that would need more memory than this, for example 4G, before a scheduler kills the job.",
+      """
+      Refuse work that would need more memory than this, for example 4G, before a scheduler \
+      kills the job.
+      """,
       valueName: "size"))
   var memoryLimit: String?
 
@@ -58,5 +62,23 @@ struct OverwriteOptions: ParsableArguments {
         .output, path: path, "cannot be written: its folder does not exist",
         remedy: "create the folder first")
     }
+  }
+}
+
+/// The scanner and the protocol of a single scan.
+struct ScannerOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Scanner: rows16, rows64, rows128, or a YAML file.", valueName: "name|file"))
+  var scanner: String = "rows64"
+
+  @Option(
+    name: .customLong("protocol"),
+    help: ArgumentHelp(
+      "Protocol: abdomen, low-dose, or a YAML file.", valueName: "name|file"))
+  var scanProtocol: String = "abdomen"
+
+  /// Reads both.
+  func load() throws(MaskCTError) -> (scanner: Scanner, scanProtocol: ScanProtocol) {
+    (try Scanner.load(scanner), try ScanProtocol.load(scanProtocol))
   }
 }

@@ -9,7 +9,14 @@ struct CaseSummary: Decodable {
   /// The name of the label map in that folder.
   var labelMap: String
   var recipe: Recipe
+  /// What the recipe was called: a preset's name or a file; `nil` in records of earlier versions.
+  var recipeName: String?
   var draw: Draw
+
+  /// The recipe's name without folders, else its description.
+  var calledRecipe: String {
+    recipeName.map { "`\(lastComponent($0))`" } ?? recipe.description
+  }
 
   /// The recipe.
   struct Recipe: Decodable {

@@ -10,7 +10,7 @@ package import Training
 /// taken if it has the packages.
 package enum ExchangeEnvironment {
   /// What an installation downloads and occupies, MB, measured for Python 3.11.
-  static let size = (download: 110, disk: 400)
+  static let size = (download: 90, disk: 410)
 
   /// The pinned packages with hashes, in the format of `pip install --require-hashes -r`.
   static var requirements: String {
@@ -79,18 +79,19 @@ package enum ExchangeEnvironment {
   }
 
   /// Imports what the scripts need; the first time this compiles hundreds of files.
-  private static let probe = "import pydicom, highdicom, SimpleITK, nibabel"
+  ///
+  /// It answers with a word of its own, so that nothing else that exits with 0 is taken for an interpreter.
+  private static let probe = "import pydicom, highdicom, SimpleITK, nibabel; print('maskct-dicom')"
 
   /// An interpreter of the user's own that has the packages: `$MASKCT_PYTHON`, or the one beside the command.
-  private static func ownPython(_ location: PythonEnvironment.Location) async -> String? {
-    let command = canonical("/proc/self/exe")
-    let library = parent(parent(command)) + "/lib"
-    let isInstalled = names(in: library).contains {
-      exists("\(library)/\($0)/site-packages/highdicom")
-    }
-    let beside = isInstalled ? parent(command) + "/python3" : nil
+  static func ownPython(_ location: PythonEnvironment.Location) async -> String? {
+    let beside = PythonEnvironment.Location.neighbour(
+      of: canonical("/proc/self/exe"), with: "highdicom",
+      path: ProcessInfo.processInfo.environment["PATH"] ?? "")
     for python in [location.ownPython, beside].compactMap({ $0 }) where exists(python) {
-      if let outcome = try? await ChildProcess.run(python, ["-c", probe]), outcome.succeeded {
+      if let outcome = try? await ChildProcess.run(python, ["-c", probe]), outcome.succeeded,
+        outcome.output.contains("maskct-dicom")
+      {
         return python
       }
     }
@@ -120,6 +121,14 @@ package enum ExchangeEnvironment {
     return folder
   }
 
+  /// How an environment that lacks a package is put right: the managed one is installed again when it is gone.
+  static func repair(python: String, home: String) -> String {
+    let managed = folder(home: home)
+    return python.hasPrefix(managed + "/")
+      ? "remove \(managed), and the next command installs it again"
+      : "install them with '\(python) -m pip install highdicom SimpleITK nibabel'"
+  }
+
   /// Starts the Python side, runs `body`, and ends it.
   static func run<Result>(
     progress: (String) -> Void, body: (Driver) async throws -> Result
@@ -130,8 +139,10 @@ package enum ExchangeEnvironment {
       location.home + "/logs/exchange-\(ProcessInfo.processInfo.processIdentifier).log"
     try? remove(log)
     let result = try await Driver.run(
-      python: python, variables: [:], log: log, script: "maskct_exchange.py",
-      program: "the reader of DICOM files", body: body)
+      python: python, variables: [:], log: log,
+      program: DriverProgram(
+        name: "the reader of DICOM files", script: "maskct_exchange.py",
+        repair: repair(python: python.python, home: location.home)), body: body)
     try? remove(log)
     return result
   }

@@ -61,6 +61,14 @@ struct ConvertRequest: DriverRequest {
   }
 }
 
+/// An image or a case that was written, or why it was not.
+struct WrittenFile: Decodable {
+  var name: String
+  var done: Int
+  var error: String?
+  var notes: [String]?
+}
+
 /// Writes CT series as NIfTI files in HU.
 struct ImagesRequest: DriverRequest {
   typealias Answer = Done
@@ -74,13 +82,7 @@ struct ImagesRequest: DriverRequest {
     var output: String
   }
 
-  /// An image that was written, or why it was not.
-  struct Event: Decodable {
-    var name: String
-    var done: Int
-    var error: String?
-    var notes: [String]?
-  }
+  typealias Event = WrittenFile
 }
 
 /// Writes label maps as DICOM-SEG, RTSTRUCT or `.seg.nrrd`, and images as DICOM series.
@@ -108,12 +110,7 @@ struct ExportRequest: DriverRequest {
     var color: [Int]
   }
 
-  /// A case that was written, or why it was not.
-  struct Event: Decodable {
-    var name: String
-    var done: Int
-    var error: String?
-  }
+  typealias Event = WrittenFile
 }
 
 /// A label map to write, with its image if that is to be written, too.

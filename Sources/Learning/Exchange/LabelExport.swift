@@ -64,13 +64,20 @@ public struct LabelExport: Sendable {
     if isDataset {
       let dataset = try NNUNetDataset.find(input)
       structures = try dataset.description().names
-      cases = dataset.cases.map { name in
+      cases = try dataset.cases.map { name in
         let folder = output + "/" + name
+        let record = dataset.rawFolder + "/records/\(name).json"
+        // A patient's image must never get a header that says it is nobody's.
+        guard let summary = CaseSummary(path: record) else {
+          throw MaskCTError(
+            .input, path: dataset.image(of: name),
+            "is not a simulated image: 'maskct generate' left no record of it",
+            remedy: "export label maps with --series, the DICOM series that they belong to")
+        }
         return ExportCase(
           name: name, labels: absolute(dataset.label(of: name)),
           output: folder + "/labels" + format.suffix, image: absolute(dataset.image(of: name)),
-          imagesOutput: folder + "/ct",
-          acquisition: Self.acquisition(record: dataset.rawFolder + "/records/\(name).json"))
+          imagesOutput: folder + "/ct", acquisition: Self.acquisition(summary))
       }
     } else {
       let source = try LabelSource(
@@ -142,9 +149,9 @@ public struct LabelExport: Sendable {
     }
   }
 
-  /// How a case was scanned, from its record; `nil` where there is none.
-  private static func acquisition(record: String) -> ExportCase.Acquisition? {
-    guard let scan = CaseSummary(path: record)?.draw.acquisition else { return nil }
+  /// How a case was scanned, from its record.
+  private static func acquisition(_ record: CaseSummary) -> ExportCase.Acquisition {
+    let scan = record.draw.acquisition
     let settings = scan.protocol
     return ExportCase.Acquisition(
       scanner: scan.scanner.name, kvp: settings.kvp,

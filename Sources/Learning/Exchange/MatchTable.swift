@@ -9,7 +9,7 @@ import Support
 ///
 /// An entry in the column `structure` counts whatever stands under `how`; `-` leaves a name out on purpose.
 /// Spreadsheets that write semicolons are understood.
-struct MatchTable: Equatable, Sendable {
+package struct MatchTable: Equatable, Sendable {
   /// One name, with the code that came with it.
   struct Key: Hashable, Sendable {
     var name: String
@@ -70,6 +70,13 @@ struct MatchTable: Equatable, Sendable {
         Row(
           key: Key(name: field(name), code: field(code)), structure: entry, how: "table", cases: 0))
     }
+  }
+
+  /// The names in a table, with their structures where it gives any.
+  ///
+  /// - Throws: as `init(path:)`.
+  package static func names(path: String) throws -> [String] {
+    try MatchTable(path: path).rows.flatMap { [$0.key.name, $0.structure] }
   }
 
   /// The table as text.

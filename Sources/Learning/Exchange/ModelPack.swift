@@ -35,13 +35,14 @@ public enum ModelPack {
     let results = model.dataset.folders.results
     let dataset = "\(model.dataset.name)"
     try AtomicFile.write(card, to: "\(results)/\(dataset)/MODEL_CARD.md")
-    // What nnU-Net exports, as far as it is there: pictures and validation are not needed to predict.
+    // What nnU-Net exports, as far as it is there. Its debug.json stays here: nothing reads it to predict, and it names
+    // the machine and its folders.
     let configuration = "\(dataset)/\(lastComponent(model.folder))"
     let fold = "\(configuration)/fold_\(model.fold)"
     let files = [
       "\(dataset)/MODEL_CARD.md", "\(configuration)/plans.json", "\(configuration)/dataset.json",
       "\(configuration)/dataset_fingerprint.json", "\(fold)/checkpoint_final.pth",
-      "\(fold)/progress.png", "\(fold)/debug.json", "\(fold)/validation/summary.json",
+      "\(fold)/progress.png", "\(fold)/validation/summary.json",
     ].filter { exists("\(results)/\($0)") }
     let part = parent(path) + "/.part." + lastComponent(path)
     defer { try? remove(part) }
@@ -63,11 +64,8 @@ public enum ModelPack {
       throw MaskCTError(
         .input, path: path, "no such file", remedy: "give a zip file that 'maskct pack' wrote")
     }
-    let file = canonical(path)
-    let status = fileStatus(file)
-    let folder =
-      location.home + "/models/"
-      + digest("\(file) \(status?.size ?? 0) \(status?.modified ?? 0)".utf8)
+    // By its bytes: another model under the same name is another one.
+    let folder = location.home + "/models/" + (try digest(ofFile: path))
     if !exists(folder) {
       let part = folder + ".part"
       try remove(part)

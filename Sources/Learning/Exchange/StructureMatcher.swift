@@ -9,7 +9,7 @@ import Support
 /// writes it. What is left is looked up in the catalog, then in `names.yaml`. There is no guessing by
 /// similarity: a name that is not known is left to the user, because a margin around an organ
 /// (`SpinalCord_PRV05`) is spelled much like the organ.
-struct StructureMatcher: Sendable {
+package struct StructureMatcher: Sendable {
   /// How a structure was found.
   enum Evidence: String, Sendable {
     /// By its name in the catalog or one of the catalog's synonyms.
@@ -58,6 +58,11 @@ struct StructureMatcher: Sendable {
     if let found = named(name, side: side) { return (found, .synonym) }
     if let found = StructureCode.structure(code: code, side: side) { return (found, .code) }
     return nil
+  }
+
+  /// The structure of a name alone; `nil` for none.
+  package static func known(_ name: String) -> String? {
+    standard.structure(name: name, code: "", side: "")?.structure
   }
 
   private func named(_ name: String, side given: String) -> String? {

@@ -23,6 +23,14 @@ public struct DoctorReport: Equatable, Sendable {
     public var detail: String
     /// The command that fixes it.
     public var remedy: String?
+
+    /// Creates an item.
+    package init(name: String, state: State, detail: String, remedy: String? = nil) {
+      self.name = name
+      self.state = state
+      self.detail = detail
+      self.remedy = remedy
+    }
   }
 
   /// Everything that was looked at, in the order to show it.
@@ -75,11 +83,13 @@ public struct DoctorReport: Equatable, Sendable {
       let outcome = try? await ChildProcess.run(path, ["-version"]), outcome.succeeded
     else {
       return Item(
-        name: "FFmpeg", state: .missing, detail: "not on the PATH; reads video textures",
+        name: "FFmpeg", state: .missing,
+        detail: "not on the PATH; needed for --video and for recipes that paint with video",
         remedy: "sudo apt-get install ffmpeg")
     }
     let version = outcome.output.split(separator: " ").dropFirst(2).first ?? "?"
-    return Item(name: "FFmpeg", state: .fine, detail: "\(version) (\(path))")
+    return Item(
+      name: "FFmpeg", state: .fine, detail: "\(version), for textures from video (\(path))")
   }
 
   private static func python() async -> Item {
@@ -111,9 +121,10 @@ public struct DoctorReport: Equatable, Sendable {
       return [
         Item(
           name: "nnU-Net", state: .missing,
-          detail: own
+          detail: (own
             ? "\(place) is not an interpreter"
-            : begun ? "installation was interrupted (\(place))" : "not installed (\(place))",
+            : begun ? "installation was interrupted (\(place))" : "not installed (\(place))")
+            + "; needed to train and predict",
           remedy: own ? "unset MASKCT_PYTHON or correct it" : "maskct setup")
       ]
     }
@@ -134,7 +145,7 @@ public struct DoctorReport: Equatable, Sendable {
     var items = [
       Item(
         name: "nnU-Net", state: .fine,
-        detail: "\(versions.nnunetv2), torch \(torch) (\(place))")
+        detail: "\(versions.nnunetv2), torch \(torch), to train and predict (\(place))")
     ]
     if !versions.cuda.isEmpty {
       items.append(Item(name: "GPU", state: .fine, detail: versions.cuda))

@@ -11,10 +11,10 @@ package final class Driver {
   private let send: (String) async throws -> Void
   private let receive: () async throws -> String?
   private let log: String
-  private let program: String
+  private let program: DriverProgram
 
   private init(
-    log: String, program: String, send: @escaping (String) async throws -> Void,
+    log: String, program: DriverProgram, send: @escaping (String) async throws -> Void,
     receive: @escaping () async throws -> String?
   ) {
     self.log = log
@@ -88,12 +88,11 @@ package final class Driver {
   ///   - python: The managed Python environment.
   ///   - variables: More environment variables for the child.
   ///   - log: The file to which what the child prints is appended.
-  ///   - script: The Python file to run, in the environment's folder of scripts.
-  ///   - program: What errors call the child.
+  ///   - program: What to run, and what errors say of it.
   /// - Throws: What `body` throws; `MaskCTError` with the log's path if the child died.
   package static func run<Result>(
     python: PythonEnvironment, variables: [String: String], log: String,
-    script: String = "maskct_nnunet.py", program: String = "nnU-Net",
+    program: DriverProgram = .nnUNet,
     body: (Driver) async throws -> Result
   ) async throws -> Result {
     try createFolder(parent(log))
@@ -126,7 +125,7 @@ package final class Driver {
     let status: TerminationStatus
     do {
       let outcome = try await Subprocess.run(
-        .path(FilePath(python.python)), arguments: [python.scripts + "/" + script],
+        .path(FilePath(python.python)), arguments: [python.scripts + "/" + program.script],
         environment: ChildProcess.childEnvironment(environment), platformOptions: options,
         input: .inputWriter, output: .sequence,
         error: .fileDescriptor(file, closeAfterSpawningProcess: true)
@@ -160,7 +159,7 @@ package final class Driver {
       if let failure, !(failure is Ended), !(failure is BrokenPipe) { throw failure }
       throw MaskCTError(
         .environment, path: python.python, "cannot be run: \(error)",
-        remedy: "recreate the Python environment with 'maskct setup --overwrite'")
+        remedy: "the Python environment is damaged: \(program.repair)")
     }
     try Task.checkCancellation()
     if let failure {

@@ -1,5 +1,27 @@
 package import Support
 
+/// A Python program that a `Driver` runs, and what errors say of it.
+package struct DriverProgram: Sendable {
+  /// What messages call it.
+  package var name: String
+  /// Its file in the environment's folder of scripts.
+  package var script: String
+  /// What to do where its environment lacks a package.
+  package var repair: String
+
+  /// Describes a program.
+  package init(name: String, script: String, repair: String) {
+    self.name = name
+    self.script = script
+    self.repair = repair
+  }
+
+  /// The one that trains and predicts.
+  package static let nnUNet = DriverProgram(
+    name: "nnU-Net", script: "maskct_nnunet.py",
+    repair: "recreate it with 'maskct setup --overwrite'")
+}
+
 /// What went wrong in the Python process, as an error that a user can act on.
 package struct DriverFailure {
   /// The name of the Python exception, or of the refusal; empty if the process died.
@@ -10,11 +32,11 @@ package struct DriverFailure {
   package var log: String
   /// The exit status, if the process died; negative is a signal.
   package var status: Int32?
-  /// What the message calls the program.
-  package var program: String
+  /// The program.
+  package var program: DriverProgram
 
   /// A request that failed.
-  package init(kind: String, message: String, log: String, program: String = "nnU-Net") {
+  package init(kind: String, message: String, log: String, program: DriverProgram = .nnUNet) {
     self.program = program
     self.kind = kind
     self.message = message
@@ -22,7 +44,7 @@ package struct DriverFailure {
   }
 
   /// A process that died before it answered.
-  package init(status: Int32, log: String, program: String = "nnU-Net") {
+  package init(status: Int32, log: String, program: DriverProgram = .nnUNet) {
     self.program = program
     kind = ""
     message = ""
@@ -35,11 +57,11 @@ package struct DriverFailure {
     if let status {
       if status == -9 {
         return failure(
-          "\(program) was killed (SIGKILL), most often because memory ran out",
+          "\(program.name) was killed (SIGKILL), most often because memory ran out",
           "close other programs or use fewer threads, then run the same command again to resume")
       }
       let how = status < 0 ? "was ended by \(signalName(-status))" : "ended with code \(status)"
-      return failure("\(program) \(how)", "see the end of this log for the reason")
+      return failure("\(program.name) \(how)", "see the end of this log for the reason")
     }
     let text = message.lowercased()
     switch kind {
@@ -83,12 +105,10 @@ package struct DriverFailure {
       return failure("memory ran out", "close other programs or use fewer threads")
     }
     if kind == "ModuleNotFoundError" || kind == "ImportError" {
-      return failure(
-        "the Python environment is damaged: \(message)",
-        "recreate it with 'maskct setup --overwrite'")
+      return failure("the Python environment is damaged: \(message)", program.repair)
     }
     let what = message.isEmpty ? kind : "\(kind): \(message)"
-    return failure("\(program) failed: \(what)", "see this log for the details")
+    return failure("\(program.name) failed: \(what)", "see this log for the details")
   }
 
   private func failure(_ problem: String, _ remedy: String) -> MaskCTError {

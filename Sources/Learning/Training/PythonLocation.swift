@@ -56,16 +56,20 @@ extension PythonEnvironment {
       self.variant = variant ?? (Self.hasNVIDIA ? .cuda : .cpu)
       ownPython =
         variable("MASKCT_PYTHON")
-        ?? command.flatMap { Self.neighbour(of: $0, path: environment["PATH"] ?? "") }
+        ?? command.flatMap {
+          Self.neighbour(of: $0, with: "nnunetv2", path: environment["PATH"] ?? "")
+        }
     }
 
-    /// The interpreter that the command was installed for, if it has nnU-Net: the one in the same folder or, as for
+    /// The interpreter that the command was installed for, if it has a package: the one in the same folder or, as for
     /// `pip install --user` and for Debian's own Python, one of the same version on the `PATH`.
-    private static func neighbour(of command: String, path: String) -> String? {
+    package static func neighbour(of command: String, with package: String, path: String)
+      -> String?
+    {
       let folder = parent(command)
       for version in versions {
         let library = parent(folder) + "/lib/python3.\(version)/"
-        guard ["site", "dist"].contains(where: { exists(library + $0 + "-packages/nnunetv2") })
+        guard ["site", "dist"].contains(where: { exists(library + $0 + "-packages/" + package) })
         else { continue }
         let folders = [folder] + path.split(separator: ":").map(String.init)
         let names = [folder + "/python3"] + folders.map { $0 + "/python3.\(version)" }

@@ -167,11 +167,12 @@ public struct Demo: Sendable {
     _ dataset: NNUNetDataset, labels: String, recipe: String, arm: String, seed: UInt64,
     scanner: String, scanProtocol: String, report: @escaping (Step) throws -> Void
   ) throws {
-    let recipe = try Recipe.load(recipe)
+    let loaded = try Recipe.load(recipe)
     let settings = GenerationSettings(
       sources: [.init(path: labels, scheme: TorsoPhantom.scheme)], targets: [Self.target],
-      recipe: recipe, texture: recipe.paint.needsTexture ? .deadLeaves(seed) : nil, seed: seed,
-      scanners: [try Scanner.load(scanner)], protocols: [try ScanProtocol.load(scanProtocol)])
+      recipe: loaded, texture: loaded.paint.needsTexture ? .deadLeaves(seed) : nil, seed: seed,
+      scanners: [try Scanner.load(scanner)], protocols: [try ScanProtocol.load(scanProtocol)],
+      recipeName: recipe)
     _ = try DatasetGenerator(settings: settings, dataset: dataset, workers: workers)
       .run(existing: .resume) { try report(.generate(arm: arm, $0)) }
   }

@@ -15,7 +15,7 @@ extension CaseRecord {
     let settings = GenerationSettings(
       sources: [], targets: targets, recipe: recipe, texture: texture, cases: 1, seed: draw.seed,
       scanners: [draw.acquisition.scanner], protocols: [draw.acquisition.scanProtocol],
-      spacing: spacing, tissues: tissues)
+      spacing: spacing, tissues: tissues, recipeName: recipeName)
     let scheme = try LabelScheme(
       name: "record", description: "",
       structures: Dictionary(

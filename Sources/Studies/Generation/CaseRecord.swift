@@ -23,6 +23,8 @@ public struct CaseRecord: Codable, Equatable, Sendable {
   public var targets: [String]
   /// How it was varied and painted.
   public var recipe: Recipe
+  /// What the recipe was called; `nil` in records of earlier versions.
+  public var recipeName: String?
   /// Where textures came from.
   public var texture: GenerationSettings.Texture?
   /// The user's table of tissue priors; `nil` for the one that ships with the tool.
@@ -58,6 +60,7 @@ public struct CaseRecord: Codable, Equatable, Sendable {
       uniqueKeysWithValues: painted.structures.map { (String($0.key), $0.value) })
     targets = settings.targets
     recipe = settings.recipe
+    recipeName = settings.recipeName
     texture = settings.texture
     tissues = settings.tissues
     spacing = settings.spacing
@@ -82,7 +85,10 @@ public struct CaseRecord: Codable, Equatable, Sendable {
     {
       throw MaskCTError(
         .input, path: path,
-        "is the record of a case in format \(header.format ?? 1); this version replays format \(Self.currentFormat)",
+        """
+        is the record of a case in format \(header.format ?? 1); this version replays format \
+        \(Self.currentFormat)
+        """,
         remedy: "replay it with the version of maskct that wrote it")
     }
     do {

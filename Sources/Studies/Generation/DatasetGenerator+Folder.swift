@@ -19,7 +19,7 @@ extension DatasetGenerator {
       }
     case .overwrite:
       // Only what this tool writes is removed.
-      for path in folders + [settingsFile, dataset.descriptionFile]
+      for path in folders + [settingsFile, dataset.descriptionFile, manifestFile, cardFile]
       where files.fileExists(atPath: path) {
         do {
           try files.removeItem(atPath: path)

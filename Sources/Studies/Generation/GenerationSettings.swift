@@ -50,6 +50,8 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
   public var spacing: [Double]?
   /// The user's table of tissue priors; `nil` for the one that ships with the tool.
   public var tissues: TissueTable?
+  /// What the recipe was called: a preset's name or a file. It decides nothing; cards and manifests quote it.
+  public var recipeName: String?
 
   /// Creates settings; see the properties. `acquisition(of:scanners:protocols:)` gives scanners and
   /// protocols for a recipe.
@@ -58,7 +60,7 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
   public init(
     sources: [Source], targets: [String], recipe: Recipe, texture: Texture? = nil,
     cases: Int? = nil, seed: UInt64 = 1, scanners: [Scanner], protocols: [ScanProtocol],
-    spacing: [Double]? = nil, tissues: TissueTable? = nil
+    spacing: [Double]? = nil, tissues: TissueTable? = nil, recipeName: String? = nil
   ) {
     precondition(
       !scanners.isEmpty && !(protocols.isEmpty && recipe.acquisition == nil),
@@ -73,6 +75,7 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
     self.protocols = protocols
     self.spacing = spacing
     self.tissues = tissues
+    self.recipeName = recipeName
   }
 
   /// The names of the settings in which two runs differ.

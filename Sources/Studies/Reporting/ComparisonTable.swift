@@ -140,11 +140,12 @@ public struct ComparisonTable: Sendable {
       }.joined()
   }
 
-  private static func escaped(_ cell: String) -> String {
+  /// Text for LaTeX, with its special characters escaped.
+  package static func escaped(_ cell: String) -> String {
     let words: [Character: String] = [
       "%": "\\%", "&": "\\&", "_": "\\_", "#": "\\#", "$": "\\$", "{": "\\{", "}": "\\}",
       "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "\\": "\\textbackslash{}",
-      "<": "$<$", ">": "$>$",
+      "<": "$<$", ">": "$>$", "×": "$\\times$", "≥": "$\\ge$", "–": "--", "²": "$^2$",
     ]
     return cell.map { words[$0] ?? String($0) }.joined()
   }

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ._arrays import IMAGE_FLOAT, IMAGE_INT16, LABELS, affine_of, copied, describe, result_affine
 from ._library import Handle, MaskCTError, Progress, call, call_with_progress, threads as allowed
+from ._pictures import html
 
 Labels = ArrayLike | str | os.PathLike[str]
 Spacing = float | Sequence[float] | None
@@ -42,6 +43,10 @@ class Case:
         """What was noticed on the way, for example a label map that was put upright."""
         return self.record["notes"]
 
+    def _repr_html_(self) -> str:
+        name = self.record.get("draw", {}).get("name", "case")
+        return html(name, self.ct, self.labels, self.affine, list(self.record.get("targets", [])))
+
 
 @dataclass
 class Painted:
@@ -58,6 +63,9 @@ class Painted:
     def spacing(self) -> NDArray[np.float64]:
         """Voxel spacing along the array's axes, mm."""
         return np.linalg.norm(self.affine[:3, :3], axis=0)
+
+    def _repr_html_(self) -> str:
+        return html("painted body", self.hu, None, self.affine)
 
 
 class Generator:

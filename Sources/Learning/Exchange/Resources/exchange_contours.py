@@ -78,17 +78,24 @@ def fill(contours: list[tuple[np.ndarray, bool]], shape: tuple[int, int],
             notes.append("a contour is there twice")
             continue
         seen.add(key)
-        inside, line = raster(points, shape)
+        # In the box around it: there may be 10^5 of them in a wide image.
+        low = np.clip(np.floor(points.min(axis=0)).astype(int) - 1, 0, shape[::-1])
+        high = np.clip(np.ceil(points.max(axis=0)).astype(int) + 2, 0, shape[::-1])
+        if (high <= low).any():
+            continue
+        box = np.s_[low[1]:high[1], low[0]:high[0]]
+        inside, line = raster(points - low, (high[1] - low[1], high[0] - low[0]))
+        filled, drawn = mask[box], lines[box]
         if exclusive:
-            mask ^= inside
-        elif not (mask & inside).any():
-            mask |= inside
-        elif not (inside & ~mask & ~lines).any():
-            mask &= ~inside
+            filled ^= inside
+        elif not (filled & inside).any():
+            filled |= inside
+        elif not (inside & ~filled & ~drawn).any():
+            filled &= ~inside
         else:
-            mask |= inside
+            filled |= inside
             notes.append("contours overlap in part and were united")
-        lines |= line
+        drawn |= line
     return mask | lines if closed else mask, notes
 
 
@@ -139,7 +146,7 @@ def outline(mask: np.ndarray) -> list[np.ndarray]:
     for hole in sorted(holes, key=lambda p: p[:, 0].min()):
         around = [k for k, p in enumerate(outer) if _contains(p, hole[0])]
         owner = min(around, key=lambda k: abs(area(outer[k])))
-        outer[owner] = _keyhole(outer[owner], hole)
+        outer[owner] = _keyhole(outer[owner], hole, mask)
     return outer
 
 
@@ -151,10 +158,23 @@ def _contains(polygon: np.ndarray, point: np.ndarray) -> bool:
     return bool(np.count_nonzero(x > point[0]) % 2)
 
 
-def _keyhole(outer: np.ndarray, hole: np.ndarray) -> np.ndarray:
-    """One polygon of both, joined by a channel without width."""
+def _keyhole(outer: np.ndarray, hole: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """One polygon of both, joined by a channel without width.
+
+    The shortest channel that meets no pixel's centre outside the mask: centres on a contour count as inside.
+    """
     distance = ((outer[:, None] - hole[None]) ** 2).sum(axis=2)
-    at, entry = np.unravel_index(np.argmin(distance), distance.shape)
+    nearest = np.argsort(distance, axis=None, kind="stable")[:256]
+    for k in nearest:
+        at, entry = np.unravel_index(k, distance.shape)
+        ends = np.array([outer[at], hole[entry]])
+        low = np.maximum(np.floor(ends.min(axis=0)).astype(int), 0)
+        high = np.minimum(np.ceil(ends.max(axis=0)).astype(int) + 1, mask.shape[::-1])
+        part = mask[low[1]:high[1], low[0]:high[0]]
+        if not (raster(ends - low, part.shape)[1] & ~part).any():
+            break
+    else:
+        at, entry = np.unravel_index(nearest[0], distance.shape)
     around = np.roll(hole, -entry, axis=0)
     return np.concatenate([outer[:at + 1], around, around[:1], outer[at:]])
 

@@ -36,6 +36,7 @@ class Found:
     objects: list = field(default_factory=list)  # (path to show, path to read, kind)
     series: dict = field(default_factory=dict)  # by UID
     skipped: list = field(default_factory=list)  # (path to show, reason)
+    instances: set = field(default_factory=set)  # UIDs of slices that were read
     files: int = 0
 
 
@@ -85,6 +86,11 @@ def _dicom(shown: str, real: str, found: Found) -> None:
             found.skipped.append((shown, "is a localizer"))
             return
         uid = str(header.get("SeriesInstanceUID", ""))
+        instance = str(header.get("SOPInstanceUID", ""))
+        if instance and instance in found.instances:
+            found.skipped.append((shown, "is another copy of a slice that was read already"))
+            return
+        found.instances.add(instance)
         found.series.setdefault(uid, Series(uid)).headers.append((real, header))
         found.series[uid].shown = os.path.dirname(shown) or shown
     elif kind:

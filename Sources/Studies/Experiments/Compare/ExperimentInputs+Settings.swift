@@ -32,7 +32,8 @@ extension ExperimentInputs {
       targets: experiment.targets, recipe: recipe, texture: texture, cases: arm.cases,
       seed: UInt64(seed),
       scanners: acquisition.scanners, protocols: acquisition.protocols,
-      spacing: arm.spacing.map { $0.count == 1 ? [$0[0], $0[0], $0[0]] : $0 })
+      spacing: arm.spacing.map { $0.count == 1 ? [$0[0], $0[0], $0[0]] : $0 },
+      recipeName: arm.recipe)
   }
 
   /// The settings with which the scans of phantoms to test on are made; nil without phantoms.
@@ -46,6 +47,7 @@ extension ExperimentInputs {
       targets: experiment.targets, recipe: recipe,
       texture: recipe.paint.needsTexture ? .deadLeaves(phantoms.seed) : nil, seed: phantoms.seed,
       scanners: [try Scanner.load(phantoms.scans.scanner)],
-      protocols: [try ScanProtocol.load(phantoms.scans.protocol)])
+      protocols: [try ScanProtocol.load(phantoms.scans.protocol)],
+      recipeName: phantoms.scans.recipe)
   }
 }

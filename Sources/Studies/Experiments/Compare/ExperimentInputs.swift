@@ -44,7 +44,7 @@ struct ExperimentInputs {
   private func own(_ step: ExperimentStep, files: inout FileDigests) throws -> String {
     switch step {
     case .phantoms:
-      return try Self.json(experiment.phantoms) + Self.json(testScanSettings())
+      return try Self.json(experiment.phantoms) + Self.json(Self.unnamed(testScanSettings()))
     case .test:
       let settings = try Self.json(experiment.targets) + Self.json(experiment.selection)
       // Phantoms count by the step that makes them: before it, there is nothing to read.
@@ -61,7 +61,7 @@ struct ExperimentInputs {
           + missing.map(\.description).joined() + Self.content(cases, files: &files)
       }
       let settings = try self.settings(arm, seed: seed)
-      var parts = [try Self.json(settings)]
+      var parts = [try Self.json(Self.unnamed(settings))]
       for source in settings.sources where source.path != layout.phantomLabels {
         let source = try LabelSource(
           path: source.path, scheme: try source.scheme.map { try LabelScheme.load($0) },
@@ -86,6 +86,13 @@ struct ExperimentInputs {
       return try Self.json(budget) + "\(run.seed) \(run.fold)"
     case .evaluate: return "\(experiment.tolerance)"
     }
+  }
+
+  /// The settings without what decides nothing: a recipe counts by its values, not by its name.
+  private static func unnamed(_ settings: GenerationSettings?) -> GenerationSettings? {
+    var settings = settings
+    settings?.recipeName = nil
+    return settings
   }
 
   private static func content(_ cases: [RealCase], files: inout FileDigests) throws -> String {

@@ -31,6 +31,8 @@ public struct ArmRun: Hashable, Sendable {
 ///     pictures/                      of test scans, of what each arm learns from, of its predictions
 ///     steps/                         what is done, on which inputs, in what time
 ///     report.html, table.csv, table.md, table.tex, scores.csv
+///     methods.md, methods.tex, references.bib, claim.md   for a manuscript
+///     EXPERIMENT_CARD.md, manifest.json, experiment.json
 public struct ExperimentLayout: Sendable {
   /// The folder, absolute.
   public let folder: String

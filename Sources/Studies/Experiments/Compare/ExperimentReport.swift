@@ -10,6 +10,7 @@ import Volumes
 struct ExperimentReport {
   let run: ExperimentRun
   let comparison: Comparison
+  let facts: ExperimentFacts
 
   private var experiment: Experiment { run.experiment }
   private var layout: ExperimentLayout { run.layout }
@@ -41,7 +42,9 @@ struct ExperimentReport {
       published: experiment.published.map {
         PublishedResult(arm: $0.arm, structure: $0.structure, dice: $0.dice, source: $0.source)
       }, method: method(), histograms: histograms, curves: curves, examples: examples,
-      settings: settings, notes: notes, version: toolVersion)
+      settings: settings, notes: notes, methods: facts.methodsText,
+      checklist: ClaimChecklist(facts: facts).items, checklistSource: ClaimChecklist.source,
+      version: toolVersion)
   }
 
   // MARK: - Parts
@@ -142,9 +145,11 @@ struct ExperimentReport {
             [
               row(
                 "selection",
-                "\(selection.training) to train on, \(selection.test) to test, seed \(selection.seed), "
-                  + "at least \(selection.volume) ml of every target, test scans of at least "
-                  + "\(selection.height) mm")
+                """
+                \(selection.training) to train on, \(selection.test) to test, seed \
+                \(selection.seed), at least \(selection.volume) ml of every target, test scans of \
+                at least \(selection.height) mm
+                """)
             ]
           } ?? [])),
       SettingsSection(

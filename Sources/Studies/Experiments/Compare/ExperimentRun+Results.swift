@@ -1,3 +1,4 @@
+import Datasets
 public import Evaluation
 import Reporting
 import Support
@@ -28,8 +29,23 @@ extension ExperimentRun {
     try AtomicFile.write(table.markdown, to: layout.folder + "/table.md")
     try AtomicFile.write(table.latex, to: layout.folder + "/table.tex")
     try AtomicFile.write(table.scores, to: layout.folder + "/scores.csv")
-    let report = try ExperimentReport(run: self, comparison: comparison).make(progress: progress)
+    let facts = ExperimentFacts(run: self, comparison: comparison)
+    let methods = facts.methods
+    try AtomicFile.write(methods.markdown, to: layout.folder + "/methods.md")
+    try AtomicFile.write(methods.latex, to: layout.folder + "/methods.tex")
+    try AtomicFile.write(methods.bibTeX, to: layout.folder + "/references.bib")
+    try AtomicFile.write(
+      ClaimChecklist(facts: facts).markdown, to: layout.folder + "/claim.md")
+    let report = try ExperimentReport(run: self, comparison: comparison, facts: facts)
+      .make(progress: progress)
     try AtomicFile.write(report.html(), to: layout.report)
+    try AtomicFile.write(
+      ExperimentCard(facts: facts, table: table.markdown).text,
+      to: layout.folder + "/" + ExperimentCard.fileName)
+    var files = FileDigests(path: layout.folder + "/digests.json")
+    defer { files.save() }
+    try JSONFile.write(
+      manifest(facts, files: &files), to: layout.folder + "/" + Manifest.fileName)
   }
 
   /// The table of what has been scored on the inputs as they are now.

@@ -11,6 +11,8 @@ struct FileDigests {
     var size: Int
     var modified: Double
     var digest: String
+    /// SHA-256, for manifests; nil until it is asked for.
+    var sha256: String?
   }
   private let path: String
   private var entries: [String: Entry]
@@ -43,6 +45,19 @@ struct FileDigests {
     entries[real] = entry
     isChanged = true
     return entry.digest
+  }
+
+  /// The SHA-256 of a file's bytes, which others can check; several times as slow as `digest`.
+  ///
+  /// - Throws: `MaskCTError` if it cannot be read.
+  mutating func sha256(of file: String) throws -> String {
+    _ = try digest(of: file)
+    let real = canonical(file)
+    if let known = entries[real]?.sha256 { return known }
+    let value = try SHA256.hex(ofFile: real)
+    entries[real]?.sha256 = value
+    isChanged = true
+    return value
   }
 
   /// Writes the memory; nothing depends on whether that succeeds.

@@ -2,64 +2,12 @@ extension ComparisonReport {
   /// The page: one HTML file that needs no other and no network.
   public func html() -> String { page.source + "\n" }
 
-  /// A part of the page that the list of contents names.
-  private struct Section {
-    var id: String
-    var title: String
-    var content: Markup
-  }
-
   private var page: Markup {
-    let sections = sections
-    let links = sections.map { section -> Markup in
-      "<li><a href=\"#\(section.id)\">\(section.title)</a></li>"
-    }
-    let parts = sections.map { section -> Markup in
-      """
-      <section id="\(section.id)" aria-labelledby="\(section.id)-title">
-      <h2 id="\(section.id)-title">\(section.title)</h2>
-      \(section.content)
-      </section>
-      """
-    }
-    return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
-      <meta name="generator" content="MaskCT\(version.map { " " + $0 } ?? "")">
-      <title>\(title)</title>
-      <link rel="icon" href="data:,">
-      <style>
-      \(Self.resource(PackageResources.report_css))
-      \(viewer.rules)
-      </style>
-      <script>document.documentElement.classList.add("js")</script>
-      </head>
-      <body>
-      <a class="skip" href="#content">Skip to the results</a>
-      \(ArmStyle.definitions)
-      <header>
-      <h1>\(title)</h1>
-      \(paragraphs)
-      <nav aria-label="Contents"><ul>
-      \(links)
-      </ul></nav>
-      </header>
-      <main id="content" tabindex="-1">
-      \(parts)
-      </main>
-      <footer>
-      <p>Made by MaskCT\(version.map { " " + $0 } ?? "").</p>
-      </footer>
-      <script>
-      \(Self.resource(PackageResources.report_js))
-      </script>
-      </body>
-      </html>
-      """
+    ReportPage(
+      title: title, version: version, style: viewer.rules,
+      script: ReportPage.resource(PackageResources.report_js), definitions: ArmStyle.definitions,
+      introduction: Markup(paragraphs), sections: sections
+    ).markup
   }
 
   private var viewer: ExampleViewer {
@@ -67,7 +15,7 @@ extension ComparisonReport {
   }
 
   /// The parts that there is something to show of.
-  private var sections: [Section] {
+  private var sections: [ReportPage.Section] {
     let styles = ArmStyle.all(of: comparison)
     let style = { (name: String) in arm(of: name).map { styles[$0.arm] } }
     let called = { (name: String) in
@@ -77,17 +25,19 @@ extension ComparisonReport {
       ("result", "Result", result),
       ("table", "Scores", ResultTable(comparison, published: published, styles: styles).section()),
       ("examples", "Examples", viewer.section()),
-      ("method", "Method", MethodStrip.section(method)),
+      ("method", "Method", PictureStrip.list(method, isNumbered: true)),
       ("cases", "Dice of every case", DicePlot(comparison, styles: styles).section()),
       ("histograms", "Attenuation", histogramSection(style: style)),
       (
         "curves", "Learning curves",
         CurvePlot(curves, name: called, style: style).section()
       ),
+      ("methods", "Methods text", methods?.section()),
+      ("checklist", "Checklist", ChecklistItem.section(checklist, source: checklistSource)),
       ("settings", "Settings", settingsSection),
     ]
     return parts.compactMap { id, title, content in
-      content.map { Section(id: id, title: title, content: $0) }
+      content.map { ReportPage.Section(id: id, title: title, content: $0) }
     }
   }
 
@@ -167,24 +117,15 @@ extension ComparisonReport {
   private var settingsSection: Markup? {
     guard !settings.isEmpty else { return nil }
     let sections = settings.map { section -> Markup in
-      let rows = section.rows.map { row -> Markup in
-        "<tr><th scope=\"row\">\(row.key)</th><td>\(row.value)</td></tr>"
-      }
-      return """
-        <details>
-        <summary>\(section.title)</summary>
-        <div class="scroll" role="region" tabindex="0" aria-label="Settings, \(section.title)">
-        <table class="settings"><tbody>
-        \(rows)
-        </tbody></table>
-        </div>
-        </details>
-        """
+      """
+      <details>
+      <summary>\(section.title)</summary>
+      <div class="scroll" role="region" tabindex="0" aria-label="Settings, \(section.title)">
+      \(ReportPage.rows(section))
+      </div>
+      </details>
+      """
     }
     return Markup(sections)
-  }
-
-  private static func resource(_ bytes: [UInt8]) -> Markup {
-    Markup(trusted: String(decoding: bytes, as: UTF8.self))
   }
 }

@@ -25,6 +25,12 @@ public struct ComparisonReport: Sendable {
   public var settings: [SettingsSection]
   /// What a reader has to know of the numbers, one sentence each.
   public var notes: [String]
+  /// The method in words; nil leaves it out.
+  public var methods: MethodsText?
+  /// A reporting checklist, filled in as far as the experiment knows; may be empty.
+  public var checklist: [ChecklistItem]
+  /// Whose checklist it is, one sentence.
+  public var checklistSource: String
   /// The version of MaskCT that made the report, for the foot of the page; nil leaves it out.
   public var version: String?
 
@@ -32,7 +38,9 @@ public struct ComparisonReport: Sendable {
   public init(
     title: String, description: String, comparison: Comparison, published: [PublishedResult],
     method: [MethodFigure], histograms: [HistogramPanel], curves: [LearningCurve],
-    examples: [CaseExample], settings: [SettingsSection], notes: [String], version: String? = nil
+    examples: [CaseExample], settings: [SettingsSection], notes: [String],
+    methods: MethodsText? = nil, checklist: [ChecklistItem] = [], checklistSource: String = "",
+    version: String? = nil
   ) {
     self.title = title
     self.description = description
@@ -44,6 +52,9 @@ public struct ComparisonReport: Sendable {
     self.examples = examples
     self.settings = settings
     self.notes = notes
+    self.methods = methods
+    self.checklist = checklist
+    self.checklistSource = checklistSource
     self.version = version
   }
 }

@@ -1,6 +1,3 @@
-import FoundationEssentials
-import Volumes
-
 extension MeasurementReport {
   /// The page: one HTML file that needs no other and no network.
   public func html() -> String { page.source + "\n" }
@@ -15,44 +12,18 @@ extension MeasurementReport {
     """
 
   private var page: Markup {
-    let links = sections.map { section -> Markup in
-      "<li><a href=\"#\(section.id)\">\(section.title)\(Self.mark(section.rows))</a></li>"
+    let listed = sections.map { section in
+      ReportPage.Section(
+        id: section.id, title: section.title, mark: Self.mark(section.rows),
+        content: Self.markup(section))
     }
-    let made = "MaskCT\(version.map { " " + $0 } ?? "")"
-    return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
-      <meta name="generator" content="\(made)">
-      <title>\(title)</title>
-      <link rel="icon" href="data:,">
-      <style>
-      \(Markup(trusted: String(decoding: PackageResources.report_css, as: UTF8.self)))
-      \(Self.style)
-      </style>
-      </head>
-      <body>
-      <a class="skip" href="#content">Skip to the results</a>
-      <header>
-      <h1>\(title)</h1>
-      <p class="lead">\(summary)</p>
-      <p>\(description)</p>
-      <nav aria-label="Contents"><ul>
-      \(links)
-      </ul></nav>
-      </header>
-      <main id="content" tabindex="-1">
-      \(failures)
-      \(sections.map(Self.markup))
-      \(settingsSection)
-      </main>
-      <footer><p>Made by \(made).</p></footer>
-      </body>
-      </html>
-      """
+    return ReportPage(
+      title: title, version: version, style: Self.style,
+      introduction: """
+        <p class="lead">\(summary)</p>
+        <p>\(description)</p>
+        """, sections: failures + listed + settingsSection
+    ).markup
   }
 
   /// All rows of all sections.
@@ -68,18 +39,16 @@ extension MeasurementReport {
         + "\(failed) \(failed == 1 ? "is" : "are") not."
   }
 
-  private var failures: Markup? {
+  private var failures: [ReportPage.Section] {
     let failed = sections.compactMap { section -> Markup? in
       let rows = section.rows.filter { $0.verdict == .failed }
       return rows.isEmpty ? nil : Self.table(rows, label: "Outside the limits, \(section.title)")
     }
-    guard !failed.isEmpty else { return nil }
-    return """
-      <section id="failed" aria-labelledby="failed-title">
-      <h2 id="failed-title">Outside the limits</h2>
-      \(failed)
-      </section>
-      """
+    guard !failed.isEmpty else { return [] }
+    return [
+      ReportPage.Section(
+        id: "failed", title: "Outside the limits", isListed: false, content: Markup(failed))
+    ]
   }
 
   private static func mark(_ rows: [Row]) -> String {
@@ -97,35 +66,11 @@ extension MeasurementReport {
       \(charts)
       </div>
       """
-    let pictures = section.pictures.map { figure -> Markup in
-      let encoded = Markup(
-        trusted: "data:image/png;base64,"
-          + Data(PNG.encode(figure.picture)).base64EncodedString())
-      let isWide = figure.picture.width > 2 * figure.picture.height
-      return """
-        <li\(isWide ? " class=\"wide\"" as Markup : "")><figure>
-        <img src="\(encoded)" width="\(figure.picture.width)" height="\(figure.picture.height)" \
-        alt="\(figure.caption)">
-        <figcaption><b>\(figure.title)</b> \(figure.caption)</figcaption>
-        </figure></li>
-        """
-    }
-    let strip: Markup? =
-      pictures.isEmpty
-      ? nil
-      : """
-      <ul class="strip">
-      \(pictures)
-      </ul>
-      """
     return """
-      <section id="\(section.id)" aria-labelledby="\(section.id)-title">
-      <h2 id="\(section.id)-title">\(section.title)</h2>
       <p>\(section.text)</p>
       \(section.rows.isEmpty ? nil : table(section.rows, label: section.title))
       \(figures)
-      \(strip)
-      </section>
+      \(PictureStrip.list(section.pictures, isNumbered: false))
       """
   }
 
@@ -150,24 +95,17 @@ extension MeasurementReport {
       """
   }
 
-  private var settingsSection: Markup? {
-    guard !settings.isEmpty else { return nil }
+  private var settingsSection: [ReportPage.Section] {
+    guard !settings.isEmpty else { return [] }
     let tables = settings.map { section -> Markup in
-      let rows = section.rows.map { row -> Markup in
-        "<tr><th scope=\"row\">\(row.key)</th><td>\(row.value)</td></tr>"
-      }
-      return """
-        <h3>\(section.title)</h3>
-        <table class="settings"><tbody>
-        \(rows)
-        </tbody></table>
-        """
-    }
-    return """
-      <section id="settings" aria-labelledby="settings-title">
-      <h2 id="settings-title">Settings</h2>
-      \(tables)
-      </section>
       """
+      <h3>\(section.title)</h3>
+      \(ReportPage.rows(section))
+      """
+    }
+    return [
+      ReportPage.Section(
+        id: "settings", title: "Settings", isListed: false, content: Markup(tables))
+    ]
   }
 }
