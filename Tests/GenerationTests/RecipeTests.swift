@@ -17,12 +17,15 @@ import Painting
     let maskct = try Recipe.load("maskct")
     #expect(maskct.paint.strategy == .video && maskct.paint.texture.source == .deadLeaves)
     #expect(maskct.variation.deformation != nil && maskct.variation.dropout != nil)
-    #expect(maskct.paint.mixing != nil && maskct.acquisition != nil && maskct.paint.cortex != nil)
-    #expect(maskct.paint.priors.spread > 1)
+    #expect(maskct.paint.mixing != nil && maskct.acquisition != nil)
+    #expect(maskct.paint.composition != nil && maskct.paint.contents != nil)
+    #expect(try #require(maskct.paint.priors.wide).spread > maskct.paint.priors.spread)
     for name in ["cylinder", "constant", "video"] {
       let plain = try Recipe.load(name)
       #expect(plain.variation.deformation == nil && plain.variation.dropout == nil)
-      #expect(plain.paint.mixing == nil && plain.acquisition == nil && plain.paint.cortex == nil)
+      #expect(plain.paint.mixing == nil && plain.acquisition == nil)
+      #expect(plain.paint.composition == nil && plain.paint.contents == nil)
+      #expect(plain.paint.priors.wide == nil && plain.paint.surroundings.wide == nil)
     }
   }
 
@@ -30,7 +33,9 @@ import Painting
   @Test func everyVariationCanBeTakenOut() throws {
     let text = try text("maskct")
     let whole = try YAML.decode(Recipe.self, text: text, name: "mine.yaml")
-    for key in ["deformation", "dropout", "mixing", "cortex", "contours", "acquisition"] {
+    for key in [
+      "deformation", "dropout", "mixing", "composition", "contents", "contours", "acquisition",
+    ] {
       var kept: [Substring] = []
       var isCut = false
       for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -43,7 +48,8 @@ import Painting
       #expect((less.variation.deformation == nil) == (key == "deformation"))
       #expect((less.variation.dropout == nil) == (key == "dropout"))
       #expect((less.paint.mixing == nil) == (key == "mixing"))
-      #expect((less.paint.cortex == nil) == (key == "cortex"))
+      #expect((less.paint.composition == nil) == (key == "composition"))
+      #expect((less.paint.contents == nil) == (key == "contents"))
       #expect((less.paint.contours == nil) == (key == "contours"))
       #expect((less.acquisition == nil) == (key == "acquisition"))
       #expect(less.paint.priors == whole.paint.priors)
@@ -64,7 +70,8 @@ import Painting
     case "dropout": again.variation.dropout = whole.variation.dropout
     case "lesions": again.variation.lesions = whole.variation.lesions
     case "mixing": again.paint.mixing = whole.paint.mixing
-    case "cortex": again.paint.cortex = whole.paint.cortex
+    case "composition": again.paint.composition = whole.paint.composition
+    case "contents": again.paint.contents = whole.paint.contents
     case "contours": again.paint.contours = whole.paint.contours
     default: again.acquisition = whole.acquisition
     }
@@ -140,9 +147,11 @@ import Painting
       ("mas: [60, 600]", "mas: [0, 600]"), ("pitch: [0.6, 1.4]", "pitch: [0.6, 2]"),
       ("kernels: [smooth, standard, sharp]", "kernels: []"),
       ("mixing: {constant", "mixing: {plain: 1, constant"),
-      ("thickness: [1.5, 3.5]", "thickness: [0, 3.5]"),
+      ("composition: {probability: 0.9", "composition: {probability: 1.9"),
+      ("wide: {probability: 0.3", "wide: {probability: 1.3"),
+      ("oral_contrast: 0.4", "oral_contrast: 1.4"), ("prone: 0.08", "prone: -0.08"),
       ("contours: {deviation: 1.0", "contours: {deviation: 5"),
-      ("share: [0.3, 0.8]", "share: [0.3, 1.8]"),
+      ("tilt: 6", "tilt: 60"),
       ("range: [0.8, 2.0]", "range: [0.1, 2.0]"),
     ]
     for (from, to) in changes {

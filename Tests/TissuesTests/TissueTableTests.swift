@@ -87,4 +87,57 @@ import Testing
         .contains("'liver' has no figures for phase 'native'"))
     #expect(throws: MaskCTError.self) { try TissueTable.load(path + ".none") }
   }
+
+  /// Faults of parts and contents are named with their tissue.
+  @Test func faultsOfCompositionsAreNamed() throws {
+    func problem(_ old: String, _ new: String) -> String {
+      let text = TissueTable.standardText
+      guard text.contains(old) else { return "the table has no '\(old)'" }
+      do {
+        _ = try TissueTable(text: text.replacing(old, with: new), name: "own.yaml")
+        return ""
+      } catch { return "\(error)" }
+    }
+    let cases = [
+      ("{tissue: parotid_parenchyma}", "{tissue: parotid}", "there is no tissue 'parotid'"),
+      (
+        "{tissue: parotid_parenchyma}", "{tissue: parotid_parenchyma, depth: {to: [1, 2]}}",
+        "the first part fills all"
+      ),
+      ("share: [0.24, 0.52]", "share: [0.24, 1.52]", "the share of lobules lies in 0...1"),
+      ("grain: [1.5, 4]}}", "grain: [0.1, 4]}}", "the grain of lobules lies in"),
+      ("radius: [1.4, 2.6]", "radius: [1.4, 26]", "within half their spacing"),
+      ("thickness: [0.4, 0.8]", "thickness: [0.4, 9]", "within half their spacing"),
+      ("depth: {to: [2, 6]}", "depth: {to: [2, 60]}", "depths lie in"),
+      ("wall: [2.5, 5]", "wall: [2.5, 50]", "the wall is 0...20 mm thick"),
+      ("collapsed: 0.12", "collapsed: 1.2", "probabilities lie in 0...1"),
+      ("holds: {stool: 5", "holds: {stol: 5", "there is no tissue 'stol'"),
+      ("varies_with: spleen", "varies_with: splen", "there is no tissue 'splen'"),
+      ("segments: [10, 20]", "segments: [0, 20]", "there are 1...64 segments"),
+    ]
+    for (old, new, message) in cases {
+      let found = problem(old, new)
+      #expect(found.contains(message) && found.contains("own.yaml"), "\(new): \(found)")
+    }
+    #expect(problem("wall: [2.5, 5]", "wall: [5, 2.5]") != "")
+    #expect(
+      problem("gas: {probability: 0.65", "gas: {chance: 0.65").contains("unknown key 'chance'"))
+  }
+
+  /// The parts of a tissue have about the mean of the whole, so that recipes with and without compositions agree.
+  @Test(arguments: ["parotid_gland", "pancreas", "spleen"])
+  func partsHaveTheMeanOfTheWhole(tissue: String) throws {
+    for phase in ContrastPhase.allCases {
+      let whole = try #require(table.prior(tissue: tissue, phase: phase))
+      var mean = 0.0
+      // The first part fills all; vessels take a hundredth or two.
+      for (index, part) in try #require(table.parts(of: tissue)).enumerated() {
+        guard index == 0 || part.lobules != nil else { continue }
+        let share = part.lobules.map { ($0.share.lowerBound + $0.share.upperBound) / 2 } ?? 1
+        let prior = try #require(table.prior(tissue: part.tissue, phase: phase))
+        mean += share * (prior.mean - mean)
+      }
+      #expect(abs(mean - whole.mean) < 0.75 * whole.spread, "\(phase): \(mean) of \(whole.mean)")
+    }
+  }
 }

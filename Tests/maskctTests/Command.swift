@@ -80,12 +80,12 @@ final class TemporaryFolder {
   }
 
   /// Writes a CT of a block of water in air.
-  func writeImage(_ name: String, shape: SIMD3<Int> = [12, 10, 8]) throws {
+  func writeImage(_ name: String, shape: SIMD3<Int> = [12, 10, 8], value: Float = 0) throws {
     let grid = Grid(shape: shape, spacing: [1, 1, 1])
     var image = Volume<Float>(grid: grid, repeating: -1000)
     for y in 1..<9 {
       for x in 1..<11 {
-        for z in 0..<8 { image[x, y, z] = 0 }
+        for z in 0..<8 { image[x, y, z] = value }
       }
     }
     try NIfTI.write(image, to: self(name), frame: .canonical(grid), workers: Workers(count: 1))

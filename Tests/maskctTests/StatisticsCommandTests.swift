@@ -22,9 +22,33 @@ import Testing
         "liver          1        0        -       0      0        -       -",
       ])
     let csv = String(decoding: try ByteFile.read(files("hu.csv")), as: UTF8.self)
-    #expect(csv.split(separator: "\n").last == "a,liver,48,0.00,0.000,0.000,,")
+    #expect(csv.split(separator: "\n").last == "a,liver,48,0.00,0.000,0.000,,,0.000,0.000,,")
     let again = try await Command.run(arguments)
     #expect(again.code == 1 && again.errors.contains("hu.csv: exists already; use --overwrite"))
+  }
+
+  /// Water of 30 HU beside water of 0, which clips to 10.
+  @Test func comparesTwoSets() async throws {
+    let files = try TemporaryFolder()
+    for folder in ["ct", "real", "labels"] { try files.folder(folder) }
+    try files.writeImage("ct/a_0000.nii.gz", value: 30)
+    try files.writeImage("real/b_0000.nii.gz", value: 0)
+    try files.writeLabels("labels/a.nii.gz", upper: [8, 8, 7])
+    try files.writeLabels("labels/b.nii.gz", upper: [8, 8, 7])
+    let arguments = [
+      "statistics", "--images", files("ct"), "--labels", files("labels"), "--structure", "liver=1",
+      "--against", files("real"), "--against-labels", files("labels"),
+    ]
+    let outcome = try await Command.run(arguments)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines[0].hasSuffix("distance  shape  texture"))
+    #expect(lines[4].hasPrefix("liver      ratio"))
+    #expect(lines[4].split(separator: " ").suffix(3) == ["30", "0", "-"])
+    let clipped = try await Command.run(arguments + ["--limits", "-100,10"])
+    #expect(clipped.output.split(separator: "\n")[4].split(separator: " ").suffix(3).first == "10")
+    let lonely = try await Command.run(Array(arguments.dropLast(2)))
+    #expect(lonely.code == 2 && lonely.errors.contains("add --against-labels"))
   }
 
   @Test func structuresMustBeNamed() async throws {

@@ -2,13 +2,18 @@ import Support
 internal import Textures
 import Volumes
 
-/// What a texture lays out in a structure: luminance by clip and place, of bones also by depth.
+/// What a texture lays out in a structure: luminance by clip and place.
 struct FillTexture: Sendable {
   var field: TextureField
   /// The painting voxel at the origin of the field.
   var origin: SIMD3<Int>
-  /// Bones may have their texture laid out by depth.
-  var cortex: Cortex?
+}
+
+/// What a structure of several parts is laid out by: the parts' places, and the texture inside them.
+struct FillLayout: Sendable {
+  var layout: TissueLayout
+  /// The rank of the texture's luminance as standard deviations off the mean; `nil` where parts have no texture.
+  var texture: (FillTexture, HistogramMatch)?
 }
 
 /// How one channel of a structure follows from its texture.
@@ -17,6 +22,15 @@ enum ChannelPaint: Sendable {
   case constant(Float)
   /// The value that a distribution has at the rank of the texture's luminance.
   case ranked(HistogramMatch)
+  /// Mean and deviation of every part of the layout.
+  case composed([PartValue])
+
+  /// What one channel of a part is.
+  struct PartValue: Sendable {
+    var mean: Float
+    /// From voxel to voxel, along the ranks of the texture.
+    var deviation: Float
+  }
 }
 
 /// A label map's structures, each with its paint.
@@ -27,6 +41,8 @@ struct PaintLayer: Sendable {
     var box: BoundingBox
     /// Needed where a channel is ranked.
     var texture: FillTexture?
+    /// Needed where a channel is composed.
+    var layout: FillLayout?
     /// One for each channel that is painted, in their order.
     var paints: [ChannelPaint]
     /// Factor of the weight: above 1 the structure reaches beyond its label, see `MembershipRule.weight`.
@@ -124,14 +140,15 @@ enum Compositor {
     let width = grid.shape.x
     let height = grid.shape.z
     let count = rows.count * width * height
-    // The weights, then the weighted sums of every channel, then two columns of texture.
+    // The weights, then the weighted sums of every channel, then two columns of texture and one of every channel.
     let weights = UnsafeMutablePointer<Float>.allocate(
-      capacity: (1 + slabs.count) * count + 2 * height)
+      capacity: (1 + slabs.count) * count + (2 + slabs.count) * height)
     defer { weights.deallocate() }
     weights.update(repeating: 0, count: (1 + slabs.count) * count)
     let sums = slabs.indices.map { weights + (1 + $0) * count }
     let luminance = weights + (1 + slabs.count) * count
     let ranked = luminance + height
+    let values = slabs.indices.map { ranked + (1 + $0) * height }
     let members = MembershipSlab(layer: layer.labels, rows: rows)
     let steps = Float(MembershipRule.steps)
 
@@ -140,6 +157,7 @@ enum Compositor {
         var columns = fill.texture.map {
           TextureColumns($0.field, z: -$0.origin.z..<height - $0.origin.z)
         }
+        var layout = fill.layout.map { ComposedColumns($0, height: height) }
         members.forEachColumn(.ids(fill.ids), box: fill.box) { x, y, z, p in
           let place = ((y - rows.lowerBound) * width + x) * height + z.lowerBound
           let weight = weights + place
@@ -153,10 +171,10 @@ enum Compositor {
             columns!.fill(
               luminance, x: x - texture.origin.x, y: y - texture.origin.y,
               z: z.lowerBound - texture.origin.z..<z.upperBound - texture.origin.z)
-            texture.cortex?.blend(luminance, x: x, y: y, z: z)
           }
-          for (sum, paint) in zip(sums, fill.paints) {
-            let sum = sum + place
+          layout?.fill(values, fill.paints, scratch: luminance, x: x, y: y, z: z)
+          for (channel, paint) in fill.paints.enumerated() {
+            let sum = sums[channel] + place
             switch paint {
             case .constant(0): break
             case .constant(let value):
@@ -165,6 +183,9 @@ enum Compositor {
               ranked.update(from: luminance, count: z.count)
               match.apply(UnsafeMutableBufferPointer(start: ranked, count: z.count))
               for k in 0..<z.count { sum[k] += p[k] * ranked[k] }
+            case .composed:
+              let value = values[channel]
+              for k in 0..<z.count { sum[k] += p[k] * value[k] }
             }
           }
         }
@@ -181,6 +202,64 @@ enum Compositor {
           for k in 0..<z.count {
             out[k] = (sum[k] + p[k] * out[k]) / max(weight[k] + p[k], 1e-20)
           }
+        }
+      }
+    }
+  }
+}
+
+/// The values of a structure of several parts in one column after the other, all channels together.
+private struct ComposedColumns {
+  private var parts: TissueLayout.Columns
+  private var texture: (columns: TextureColumns, origin: SIMD3<Int>, match: HistogramMatch)?
+
+  init(_ fill: FillLayout, height: Int) {
+    parts = TissueLayout.Columns(fill.layout, height: height)
+    texture = fill.texture.map { texture, match in
+      (
+        TextureColumns(texture.field, z: -texture.origin.z..<height - texture.origin.z),
+        texture.origin, match
+      )
+    }
+  }
+
+  /// Writes the values of the channels that are composed.
+  ///
+  /// - Parameter scratch: room for a column.
+  mutating func fill(
+    _ values: [UnsafeMutablePointer<Float>], _ paints: [ChannelPaint],
+    scratch: UnsafeMutablePointer<Float>, x: Int, y: Int, z: Range<Int>
+  ) {
+    let count = z.count
+    let hasTexture = texture != nil
+    if let origin = texture?.origin {
+      texture!.columns.fill(
+        scratch, x: x - origin.x, y: y - origin.y,
+        z: z.lowerBound - origin.z..<z.upperBound - origin.z)
+      texture!.match.apply(UnsafeMutableBufferPointer(start: scratch, count: count))
+    }
+    @inline(__always) func lay(
+      _ part: Int, _ body: (UnsafeMutablePointer<Float>, _ mean: Float, _ deviation: Float) -> Void
+    ) {
+      for (value, paint) in zip(values, paints) {
+        if case .composed(let table) = paint {
+          body(value, table[part].mean, hasTexture ? table[part].deviation : 0)
+        }
+      }
+    }
+    lay(0) { value, mean, deviation in
+      if deviation == 0 {
+        value.update(repeating: mean, count: count)
+      } else {
+        for k in 0..<count { value[k] = mean + deviation * scratch[k] }
+      }
+    }
+    parts.forEachPart(x: x, y: y, z: z) { part, cover in
+      lay(part) { value, mean, deviation in
+        if deviation == 0 {
+          for k in 0..<count { value[k] += cover[k] * (mean - value[k]) }
+        } else {
+          for k in 0..<count { value[k] += cover[k] * (mean + deviation * scratch[k] - value[k]) }
         }
       }
     }

@@ -41,6 +41,7 @@ struct DrawMaker {
     var seed = stream.split("body")
     var draw = PaintDraw(
       phase: phase, clips: clips, bodySeed: seed.next() >> 11, structures: [], surroundings: [])
+    draw.up = up(draw)
     for (index, structure) in structures.enumerated() {
       draw.structures.append(
         try fill(
@@ -69,17 +70,9 @@ struct DrawMaker {
     _ extent: SIMD3<Double>, _ own: RandomStream, isLabelled: Bool
   ) throws(MaskCTError) -> FillDraw {
     let prior = try tissues.prior(for: structure, phase: draw.phase)
-    // Two parts whose squares add up to 1: what the tissue has in this patient, and the structure.
-    var common = RandomStream(seed: draw.bodySeed).split("tissue").split(prior.tissue)
-    var single = own.split("mean")
-    let u =
-      priors.sharing * common.gaussian(mean: 0, deviation: 1, cut: 2.5)
-      + (1 - priors.sharing * priors.sharing).squareRoot()
-      * single.gaussian(mean: 0, deviation: 1, cut: 2.5)
-    let mean = max(-1000, prior.mean + priors.spread * prior.spread * u)
-    let contrast = try contrast(of: structure, mean: mean, deviation: priors.spread * u, draw)
+    let values = value(of: prior.tissue, draw, priors, own.split("mean"))
     let hasTexture = settings.strategy == .video && !isConstant(draw, own)
-    let deviation = hasTexture ? priors.texture * prior.texture : 0
+    let deviation = hasTexture ? values.deviation : 0
     var texture: TextureDraw?
     if deviation > 0 {
       var choice = own.split("clip")
@@ -89,35 +82,17 @@ struct DrawMaker {
         ranges: settings.texture.ranges, extent: extent, stream: own.split("texture"))
     }
     let isBone = tissues.isBone(prior.tissue)
-    var cortex: CortexDraw?
-    if texture != nil, let shell = settings.cortex, isBone {
-      var chance = own.split("cortex")
-      if chance.uniform() < shell.probability {
-        cortex = CortexDraw(
-          thickness: chance.logUniform(shell.thickness), share: chance.uniform(shell.share))
-      }
-    }
     var fill = FillDraw(
-      structure: structure, mean: mean, deviation: deviation, texture: texture, cortex: cortex,
-      contrast: contrast)
+      structure: structure, mean: values.mean, deviation: deviation, texture: texture,
+      parts: parts(of: prior.tissue, draw, priors, hasTexture: hasTexture, own),
+      contents: contents(of: prior.tissue, draw, priors, hasTexture: hasTexture, own),
+      contrast: values.contrast)
     if let contours = settings.contours, isLabelled {
       var chance = own.split("contours")
       fill.offset = chance.gaussian(
         mean: isBone ? -contours.bones : 0, deviation: contours.deviation, cut: 2)
     }
     return fill
-  }
-
-  /// What contrast medium makes of a mean: all that the same patient has not in the native phase.
-  ///
-  /// - Parameter deviation: of the mean from its prior, in standard deviations.
-  private func contrast(
-    of structure: String, mean: Double, deviation: Double, _ draw: PaintDraw
-  ) throws(MaskCTError) -> Double? {
-    if draw.phase == .native { return nil }
-    let native = try tissues.prior(for: structure, phase: .native)
-    let enhancement = mean - (native.mean + native.spread * deviation)
-    return enhancement > 0 ? enhancement : nil
   }
 
   /// Whether a structure gets one value although the strategy gives it texture.

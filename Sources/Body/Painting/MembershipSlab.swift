@@ -38,10 +38,13 @@ struct LabelLayer: Sendable {
     return first..<max(first, last)
   }
 
+  /// The first painting slice at a label slice or above it.
+  func slice(at height: Double) -> Int { firstSlice { heights[$0] >= height } }
+
   /// The painting voxel in the middle of a box of label voxels.
   func center(of box: BoundingBox) -> SIMD3<Int> {
     let middle = SIMD3<Double>(box.lower &+ box.last) * 0.5
-    let height = firstSlice { heights[$0] >= middle.z }
+    let height = slice(at: middle.z)
     return [
       Int(((middle.x - axes[0].offset) / axes[0].scale).rounded()),
       Int(((middle.y - axes[1].offset) / axes[1].scale).rounded()), height,

@@ -11,6 +11,9 @@ public struct PaintDraw: Codable, Equatable, Sendable {
   public var clips: [String]
   /// Seed of what the patient is like: of the body completion, and of what its tissues share.
   public var bodySeed: UInt64
+  /// Against gravity, in patient coordinates (right, anterior, superior), of length 1; `nil` where no structure has
+  /// contents.
+  public var up: [Double]?
   /// What each labelled structure is filled with.
   public var structures: [FillDraw]
   /// What each structure of the completed body is filled with, sorted by name: all that a completion may
@@ -30,20 +33,15 @@ public struct FillDraw: Codable, Equatable, Sendable {
   public var deviation: Double
   /// The texture, where it is not one value.
   public var texture: TextureDraw?
-  /// The bright shell of a bone; `nil` where texture is not laid out by depth.
-  public var cortex: CortexDraw?
+  /// What it is made of, laid over each other in this order; `nil` where it is one thing, with the mean and the
+  /// deviation above.
+  public var parts: [PartDraw]?
+  /// What it holds; `nil` where it is not hollow.
+  public var contents: ContentsDraw?
   /// The part of the mean that contrast medium makes, HU; `nil` for none. Used where a tube voltage is simulated.
   public var contrast: Double?
   /// How far the structure reaches beyond its label, mm; `nil` for not at all.
   public var offset: Double?
-}
-
-/// The bright shell of a bone.
-public struct CortexDraw: Codable, Equatable, Sendable {
-  /// Its thickness, mm.
-  public var thickness: Double
-  /// The part of the brightness that follows depth; the rest stays texture.
-  public var share: Double
 }
 
 /// The cylinder around a target.

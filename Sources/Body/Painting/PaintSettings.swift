@@ -32,15 +32,17 @@ public struct PaintSettings: Codable, Equatable, Sendable {
   public var cylinder: CylinderSettings?
   /// How often structures get one value although the strategy is `video`; never where it is missing.
   public var mixing: MixingSettings?
-  /// How bones are laid out by depth; as any other texture where it is missing.
-  public var cortex: CortexSettings?
+  /// How often structures are made of the parts of their tissue; of one thing each where it is missing.
+  public var composition: CompositionSettings?
+  /// What hollow organs hold; nothing of its own where it is missing.
+  public var contents: ContentsSettings?
   /// How far drawn contours lie off the surfaces that they mean; not at all where it is missing.
   public var contours: ContourSettings?
 
   /// Its keys in a recipe, beside those of the other sections.
   package enum CodingKeys: String, CodingKey {
-    case strategy, phases, priors, surroundings, texture, grid, edges, cylinder, mixing, cortex
-    case contours
+    case strategy, phases, priors, surroundings, texture, grid, edges, cylinder, mixing
+    case composition, contents, contours
   }
 
   /// Whether painting needs clips.
@@ -60,6 +62,11 @@ public struct PaintSettings: Codable, Equatable, Sendable {
       "'phases' gives no contrast phase a weight above zero",
       "give at least one, for example portal_venous: 1")
     for (key, settings) in [("priors", priors), ("surroundings", surroundings)] {
+      if let wide = settings.wide {
+        try check(
+          (0...1).contains(wide.probability) && wide.spread >= 0, "'\(key).wide' is out of range",
+          "probability lies in 0...1, spread is not negative")
+      }
       try check(
         settings.spread >= 0 && settings.texture >= 0 && (0...1).contains(settings.sharing),
         "'\(key)' is out of range", "spread and texture are not negative, sharing lies in 0...1")
@@ -88,12 +95,16 @@ public struct PaintSettings: Codable, Equatable, Sendable {
         "'contours' is out of range",
         "deviation lies in 0...3 mm, bones in -3...3 mm")
     }
-    if let cortex {
+    if let composition {
       try check(
-        (0...1).contains(cortex.probability) && cortex.thickness.lowerBound >= 0.3
-          && cortex.thickness.upperBound <= 8 && cortex.share.lowerBound >= 0
-          && cortex.share.upperBound <= 1,
-        "'cortex' is out of range", "probability and share lie in 0...1, thickness in 0.3...8 mm")
+        (0...1).contains(composition.probability), "'composition' is out of range",
+        "its probability lies in 0...1")
+    }
+    if let contents {
+      try check(
+        [contents.probability, contents.oralContrast, contents.prone].allSatisfy((0...1).contains)
+          && (0...45).contains(contents.tilt), "'contents' is out of range",
+        "probabilities lie in 0...1, tilt in 0...45 degrees")
     }
     guard let cylinder else {
       return try check(
@@ -145,6 +156,16 @@ public struct PriorSettings: Codable, Equatable, Sendable {
   /// Correlation of structures of one tissue (both kidneys, all ribs): 1 means that they share one
   /// value, 0 that they are drawn apart.
   public var sharing: Double
+  /// How often a tissue of a patient gets another spread; never where it is missing.
+  public var wide: WideSettings?
+
+  /// A second spread.
+  public struct WideSettings: Codable, Equatable, Sendable {
+    /// Probability that a tissue gets it.
+    public var probability: Double
+    /// Multiplies the standard deviation between patients instead of `spread`.
+    public var spread: Double
+  }
 }
 
 /// Where textures come from and how they are laid out.
@@ -242,14 +263,27 @@ public struct MixingSettings: Codable, Equatable, Sendable {
   }
 }
 
-/// How often a bone with texture is a bright shell around a dark core (`Cortex`), and how thick it is.
-public struct CortexSettings: Codable, Equatable, Sendable {
-  /// Probability that a bone is.
+/// How often structures are made of the parts that the tissue table gives their tissue.
+public struct CompositionSettings: Codable, Equatable, Sendable {
+  /// Probability that a structure is; otherwise it is one thing with the mean and the deviation of the whole.
   public var probability: Double
-  /// Thickness of the shell, mm; drawn evenly in its logarithm.
-  public var thickness: ClosedRange<Double>
-  /// The part of the brightness that follows depth; the rest stays texture.
-  public var share: ClosedRange<Double>
+}
+
+/// What hollow organs hold, and how the patient lies.
+public struct ContentsSettings: Codable, Equatable, Sendable {
+  /// Probability that a hollow structure holds what the tissue table says; otherwise it is one thing.
+  public var probability: Double
+  /// Probability that the patient drank positive contrast medium.
+  public var oralContrast: Double
+  /// Probability that the patient lies prone instead of supine.
+  public var prone: Double
+  /// Standard deviation of the turn about the long axis off that, degrees; cut at two.
+  public var tilt: Double
+
+  private enum CodingKeys: String, CodingKey {
+    case probability, prone, tilt
+    case oralContrast = "oral_contrast"
+  }
 }
 
 /// How far drawn contours lie off the surfaces that they mean.

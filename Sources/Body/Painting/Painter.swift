@@ -124,13 +124,15 @@ public struct Painter: Sendable {
       }
       return .constant(channel.background)
     }
+    let up = draw.up.map { SIMD3($0[0], $0[1], $0[2]) } ?? [0, 1, 0]
     var layers: [PaintLayer] = []
     if let filler {
       layers.append(
         layer(
-          filler, draw.surroundings, order, grid: grid, slices: slices, clips, workers))
+          filler, draw.surroundings, order, up: up, grid: grid, slices: slices, clips, workers))
     }
-    layers.append(layer(map, draw.structures, order, grid: grid, slices: slices, clips, workers))
+    layers.append(
+      layer(map, draw.structures, order, up: up, grid: grid, slices: slices, clips, workers))
     let volumes = Compositor.composite(grid: grid, bases: bases, layers: layers, workers: workers)
     return Body(
       grid: grid, channels: Dictionary(uniqueKeysWithValues: zip(order, volumes)))
@@ -255,7 +257,8 @@ public struct Painter: Sendable {
   // MARK: - Layers
 
   private func layer(
-    _ map: AnatomicalMap, _ draws: [FillDraw], _ channels: [BodyChannel], grid: Grid,
+    _ map: AnatomicalMap, _ draws: [FillDraw], _ channels: [BodyChannel], up: SIMD3<Double>,
+    grid: Grid,
     slices: Range<Int>, _ clips: [String: Clip], _ workers: Workers
   ) -> PaintLayer {
     let labels = LabelLayer(
@@ -264,40 +267,42 @@ public struct Painter: Sendable {
     for draw in draws {
       let ids = map.ids(of: draw.structure)
       guard let box = labels.census.box(of: ids) else { continue }
+      // The crop and the fields are centred on the structure; where margins begin does not matter.
+      let origin = labels.center(of: box)
+      let isComposed = draw.parts != nil || draw.contents != nil
       var texture: FillTexture?
-      var attenuation = ChannelPaint.constant(Float(draw.mean))
+      var match: HistogramMatch?
       if let drawn = draw.texture, let clip = clips[drawn.clip] {
         let laid = FillTexture(
-          field: TextureField(clip: clip, draw: drawn, spacing: grid.spacing),
-          // The crop is centred on the structure; where margins begin does not matter.
-          origin: labels.center(of: box),
-          cortex: draw.cortex.map {
-            Cortex(
-              ids: ids, box: box, layer: labels, thickness: $0.thickness, share: $0.share,
-              offset: draw.offset ?? 0, workers: workers)
-          })
+          field: TextureField(clip: clip, draw: drawn, spacing: grid.spacing), origin: origin)
         let counted = TextureCensus.count(
           laid.field, origin: laid.origin, ids: ids, box: box, layer: labels, z: slices,
-          cortex: laid.cortex, workers: workers)
-        attenuation = .ranked(
-          HistogramMatch(
-            from: counted,
-            to: laid.cortex == nil
-              ? .gaussian(mean: draw.mean, deviation: draw.deviation)
-              : Cortex.distribution(
-                mean: draw.mean, deviation: draw.deviation, shell: counted.share(above: 127.5))))
+          workers: workers)
+        match = HistogramMatch(
+          from: counted,
+          to: isComposed
+            ? .gaussian(mean: 0, deviation: 1)
+            : .gaussian(mean: draw.mean, deviation: draw.deviation))
         texture = laid
       }
+      let layout =
+        isComposed
+        ? FillLayout(
+          layout: TissueLayout(
+            draw, up: up, ids: ids, box: box, layer: labels, origin: origin, workers: workers),
+          texture: texture.flatMap { texture in match.map { (texture, $0) } })
+        : nil
       let weight = draw.offset.map {
         labels.rule.weight(offset: $0, labels: labels.labels.grid.spacing)
       }
       fills.append(
         PaintLayer.Fill(
-          ids: ids, box: box, texture: texture,
+          ids: ids, box: box, texture: isComposed ? nil : texture, layout: layout,
           paints: channels.map { channel in
+            if let layout { return .composed(layout.layout.parts.map { $0.value(of: channel) }) }
             switch channel {
-            case .attenuation: attenuation
-            case .enhancement: .constant(Float(draw.contrast ?? 0))
+            case .attenuation: return match.map { .ranked($0) } ?? .constant(Float(draw.mean))
+            case .enhancement: return .constant(Float(draw.contrast ?? 0))
             }
           }, weight: weight ?? 1))
     }
@@ -320,5 +325,15 @@ public struct Painter: Sendable {
       cylinder, grid: grid, z: pad.before.z..<pad.before.z + core.shape.z, workers: workers)
     cylinder.match = HistogramMatch(from: counted, to: .mixture(draw.distribution))
     return cylinder
+  }
+}
+
+extension PartDraw {
+  /// What the part is in a channel: the one place where a tissue's part becomes a channel's value.
+  func value(of channel: BodyChannel) -> ChannelPaint.PartValue {
+    switch channel {
+    case .attenuation: .init(mean: Float(mean), deviation: Float(deviation))
+    case .enhancement: .init(mean: Float(contrast ?? 0), deviation: 0)
+    }
   }
 }

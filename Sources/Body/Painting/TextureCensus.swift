@@ -13,7 +13,7 @@ enum TextureCensus {
   /// Over the painting voxels whose nearest label voxel is one of `ids`, in the slices `z`.
   static func count(
     _ field: TextureField, origin: SIMD3<Int>, ids: [UInt16], box: BoundingBox,
-    layer: LabelLayer, z: Range<Int>, cortex: Cortex? = nil, workers: Workers
+    layer: LabelLayer, z: Range<Int>, workers: Workers
   ) -> LuminanceHistogram {
     let labels = layer.labels.grid.shape
     let xs = layer.axes[0].indices(
@@ -56,8 +56,6 @@ enum TextureCensus {
               columns.fill(
                 values.baseAddress!, x: x - origin.x, y: y - origin.y,
                 z: start + low..<start + high + 1)
-              cortex?.blend(
-                values.baseAddress!, x: x, y: y, z: z.lowerBound + low..<z.lowerBound + high + 1)
               histogram.add(
                 UnsafeBufferPointer(start: values.baseAddress!, count: high - low + 1),
                 weights: UnsafeBufferPointer(rebasing: weights[low...high]))

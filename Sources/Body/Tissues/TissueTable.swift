@@ -62,7 +62,38 @@ public struct TissueTable: Sendable {
           remedy: "copy it from `maskct show tissues`")
       }
     }
+    for (tissue, entry) in tissues.sorted(by: { $0.key < $1.key }) {
+      try Self.check(entry, of: tissue, in: tissues, name: name)
+    }
     self.tissues = tissues
+  }
+
+  /// Checks what a tissue is made of and what it holds.
+  private static func check(
+    _ entry: Tissue, of tissue: String, in tissues: [String: Tissue], name: String?
+  ) throws(MaskCTError) {
+    func fail(_ section: String, _ problem: String) -> MaskCTError {
+      MaskCTError(
+        .input, path: name, "tissue '\(tissue)' has a faulty '\(section)': \(problem)",
+        remedy: "see the comment at the head of `maskct show tissues`")
+    }
+    func needs(_ part: String, _ section: String) throws(MaskCTError) {
+      if tissues[part] == nil { throw fail(section, "there is no tissue '\(part)'") }
+    }
+    if let parts = entry.made_of {
+      guard let first = parts.first, first.depth == nil, first.lobules == nil, first.vessels == nil,
+        first.sheets == nil, first.probability == nil
+      else { throw fail("made_of", "the first part fills all, without depth or pattern") }
+      for part in parts {
+        try needs(part.tissue, "made_of")
+        if let problem = part.problem { throw fail("made_of", "of '\(part.tissue)', \(problem)") }
+      }
+    }
+    if let other = entry.varies_with { try needs(other, "varies_with") }
+    if let hollow = entry.hollow {
+      for part in hollow.tissues { try needs(part, "hollow") }
+      if let problem = hollow.problem { throw fail("hollow", problem) }
+    }
   }
 
   /// The prior of a structure in a contrast phase.
@@ -87,6 +118,15 @@ public struct TissueTable: Sendable {
   /// Whether a tissue is a whole bone, cortex and marrow together.
   public func isBone(_ tissue: String) -> Bool { tissues[tissue]?.bone == true }
 
+  /// The tissue whose draw between patients a tissue shares: another or itself.
+  public func variation(of tissue: String) -> String { tissues[tissue]?.varies_with ?? tissue }
+
+  /// What a tissue is made of; `nil` where it is one thing.
+  public func parts(of tissue: String) -> [TissuePart]? { tissues[tissue]?.made_of }
+
+  /// What a tissue holds in its lumen; `nil` where it is not hollow.
+  public func hollow(_ tissue: String) -> HollowOrgan? { tissues[tissue]?.hollow }
+
   /// Where the figures of a tissue come from: `physics`, `radiology`, `literature` or `construct`.
   public func source(of tissue: String) -> String? { tissues[tissue]?.source }
 }
@@ -110,7 +150,9 @@ extension TissueTable: Equatable {
   public static func == (a: Self, b: Self) -> Bool {
     a.tissues.keys == b.tissues.keys
       && a.tissues.allSatisfy { name, tissue in
-        tissue.bone == b.tissues[name]?.bone
+        tissue.bone == b.tissues[name]?.bone && tissue.made_of == b.tissues[name]?.made_of
+          && tissue.hollow == b.tissues[name]?.hollow
+          && tissue.varies_with == b.tissues[name]?.varies_with
           && ContrastPhase.allCases.allSatisfy { tissue[$0] == b.tissues[name]?[$0] }
       }
   }
@@ -128,6 +170,9 @@ private struct Tissue: Codable, Sendable {
   var arterial: Figures?
   var portal_venous: Figures?
   var bone: Bool?
+  var made_of: [TissuePart]?
+  var hollow: HollowOrgan?
+  var varies_with: String?
   var source: String
   var note: String?
 

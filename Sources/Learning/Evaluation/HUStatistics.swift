@@ -19,6 +19,17 @@ public struct HUStatistics: Equatable, Sendable {
   public let planeCorrelation: Double
   /// Correlation of neighbours along z.
   public let axialCorrelation: Double
+  /// HU below which `(i + 1/2) / quantileCount` of the voxels lie, for i = 0, 1, ...
+  public let quantiles: [Double]
+  /// Half the mean square difference of voxels so many voxels (`lags`) apart in the plane, as a standard deviation, HU;
+  /// NaN where no pair is that far apart. White noise has the same at every lag, an octave of coarser texture more
+  /// at the larger ones.
+  public let structureFunction: [Double]
+
+  /// Number of quantiles.
+  public static let quantileCount = 64
+  /// Distances of the structure function, voxels.
+  public static let lags = [1, 2, 4, 8]
 
   /// Fewer voxels than these have no figures.
   public static let fewest = 20
@@ -29,13 +40,20 @@ public struct HUStatistics: Equatable, Sendable {
   ///   - image: HU.
   ///   - labels: on the same grid, z fastest as all volumes.
   ///   - ids: the ids of the structure.
+  ///   - limits: HU beyond them count as they.
   /// - Returns: `nil` where the structure has fewer than `fewest` voxels inside.
-  public init?(image: Volume<Float>, labels: LabelMap, ids: Set<UInt16>) {
+  public init?(
+    image: Volume<Float>, labels: LabelMap, ids: Set<UInt16>, limits: ClosedRange<Float>? = nil
+  ) {
     let shape = image.grid.shape
     let inside = Self.interior(of: ids, in: labels)
+    let values =
+      limits.map { limits in
+        image.values.map { min(limits.upperBound, max(limits.lowerBound, $0)) }
+      } ?? Array(image.values)
     var (sum, squares, count) = (0.0, 0.0, 0)
     for index in inside.indices where inside[index] {
-      let value = Double(image.values[index])
+      let value = Double(values[index])
       (sum, squares, count) = (sum + value, squares + value * value, count + 1)
     }
     guard count >= Self.fewest else { return nil }
@@ -48,20 +66,38 @@ public struct HUStatistics: Equatable, Sendable {
     var pairs = [0, 0, 0]
     var (roughness, triples) = (0.0, 0)
     for index in inside.indices where inside[index] {
-      let value = Double(image.values[index])
+      let value = Double(values[index])
       for axis in 0..<3 {
         // Neighbours of a voxel inside exist: they carry the structure.
         let (last, next) = (index - steps[axis], index + steps[axis])
         if inside[next] {
-          products[axis] += (value - mean) * (Double(image.values[next]) - mean)
+          products[axis] += (value - mean) * (Double(values[next]) - mean)
           pairs[axis] += 1
         }
         if axis < 2, inside[last], inside[next] {
-          let bend = 2 * value - Double(image.values[last]) - Double(image.values[next])
+          let bend = 2 * value - Double(values[last]) - Double(values[next])
           (roughness, triples) = (roughness + bend * bend, triples + 1)
         }
       }
     }
+    let distances = Self.lags.map { lag in
+      var (sum, number) = (0.0, 0)
+      for (axis, step) in steps[0...1].enumerated() {
+        for index in inside.indices.dropLast(lag * step)
+        where inside[index] && inside[index + lag * step] {
+          // A row ends before the next begins.
+          if axis == 0, index / shape.z % shape.x + lag >= shape.x { continue }
+          let difference = Double(values[index + lag * step] - values[index])
+          (sum, number) = (sum + difference * difference, number + 1)
+        }
+      }
+      return number > 0 ? (sum / Double(2 * number)).squareRoot() : .nan
+    }
+    let sorted = inside.indices.filter { inside[$0] }.map { values[$0] }.sorted()
+    quantiles = (0..<Self.quantileCount).map {
+      Double(sorted[(2 * $0 + 1) * sorted.count / (2 * Self.quantileCount)])
+    }
+    structureFunction = distances
     func correlation(_ axes: ClosedRange<Int>) -> Double {
       let number = pairs[axes].reduce(0, +)
       return number > 0 && variance > 0

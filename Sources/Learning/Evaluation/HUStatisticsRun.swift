@@ -36,19 +36,24 @@ public struct HUStatisticsRun: Sendable {
   public let structures: [EvaluatedStructure]
   /// The cases: name, image, labels.
   public let cases: [(name: String, image: String, labels: String)]
+  /// HU beyond these count as these; `nil` for all as they are.
+  public let limits: ClosedRange<Float>?
 
   /// Finds the cases of a run: those that have an image and a label map.
   ///
   /// - Parameters:
   ///   - images: a folder of CT images in HU, or one file.
   ///   - labels: the same for the label maps; two single files are one case whatever their names.
+  ///   - limits: HU beyond these count as these: to compare with images that were published clipped.
   /// - Throws: `MaskCTError` when a folder is unusable, no case is in both, or the structures make no
   ///   sense.
-  public init(images: String, labels: String, structures: [EvaluatedStructure])
-    throws(MaskCTError)
-  {
+  public init(
+    images: String, labels: String, structures: [EvaluatedStructure],
+    limits: ClosedRange<Float>? = nil
+  ) throws(MaskCTError) {
     try EvaluatedStructure.check(structures)
     self.structures = structures
+    self.limits = limits
     let images = try CaseFiles(imagesAt: images)
     let labels = try CaseFiles(at: labels)
     cases = images.paired(with: labels).pairs.map { ($0.name, $0.first, $0.second) }
@@ -101,7 +106,7 @@ public struct HUStatisticsRun: Sendable {
         CaseStatistics(
           name: item.name,
           structures: structures.map {
-            HUStatistics(image: image, labels: labels, ids: $0.reference)
+            HUStatistics(image: image, labels: labels, ids: $0.reference, limits: limits)
           }))
     } catch let error as MaskCTError {
       return .failure(error)

@@ -80,7 +80,8 @@ public struct Recipe: Codable, Equatable, Sendable {
 extension Recipe {
   /// The optional sections: each can be taken out by itself.
   public static let sections = [
-    "deformation", "dropout", "lesions", "mixing", "cortex", "contours", "acquisition",
+    "deformation", "dropout", "lesions", "mixing", "composition", "contents", "contours",
+    "acquisition",
     "acquisition.resolution", "acquisition.slice_thickness", "acquisition.kvp",
   ]
 
@@ -96,7 +97,8 @@ extension Recipe {
       case "dropout": recipe.variation.dropout = nil
       case "lesions": recipe.variation.lesions = nil
       case "mixing": recipe.paint.mixing = nil
-      case "cortex": recipe.paint.cortex = nil
+      case "composition": recipe.paint.composition = nil
+      case "contents": recipe.paint.contents = nil
       case "contours": recipe.paint.contours = nil
       case "acquisition": recipe.acquisition = nil
       case "acquisition.resolution": recipe.acquisition?.resolution = nil

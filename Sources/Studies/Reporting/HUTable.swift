@@ -28,16 +28,52 @@ public enum HUTable {
     return table
   }
 
+  /// Two sets in one table: for every structure a line of each, and one with what lies between them.
+  ///
+  /// - Parameter names: what the sets are called.
+  public static func text(
+    _ first: HUStatisticsRun.Summary, _ second: HUStatisticsRun.Summary,
+    names: (first: String, second: String)
+  ) -> TextTable {
+    var table = TextTable(
+      ["structure", "set", "cases", "mean HU", "between"] + columns.map(\.title)
+        + ["distance", "shape", "texture"])
+    for comparison in HUComparison.all(first, second) {
+      for (summary, name) in [(first, names.first), (second, names.second)] {
+        guard let index = summary.structures.firstIndex(of: comparison.structure) else { continue }
+        let means = summary.statistics(\.mean, structure: index)
+        table.add(
+          [
+            comparison.structure, name, String(means.count), fixed(means.mean, digits: 0),
+            fixed(means.deviation, digits: 0),
+          ]
+            + columns.map {
+              fixed(summary.statistics($0.figure, structure: index).median, digits: $0.digits)
+            } + ["", "", ""])
+      }
+      table.add([
+        comparison.structure, "ratio", "", "", "", fixed(comparison.deviation, digits: 2),
+        fixed(comparison.noise, digits: 2), "", "", fixed(comparison.distance, digits: 0),
+        fixed(comparison.shape, digits: 0), fixed(comparison.texture, digits: 2),
+      ])
+    }
+    return table
+  }
+
   /// A line a case and structure; a structure without figures has empty fields.
   public static func csv(_ summary: HUStatisticsRun.Summary) -> String {
-    var lines = ["case,structure,voxels,mean,deviation,noise,plane_correlation,axial_correlation"]
+    var lines = [
+      "case,structure,voxels,mean,deviation,noise,plane_correlation,axial_correlation"
+        + HUStatistics.lags.map { ",structure_function_\($0)" }.joined()
+    ]
     for item in summary.cases {
       for (name, figures) in zip(summary.structures, item.structures) {
         let numbers =
           figures.map { figures in
             [String(figures.voxels), fixed(figures.mean, digits: 2)]
               + columns.map { number(figures[keyPath: $0.figure]) }
-          } ?? ["0", "", "", "", "", ""]
+              + figures.structureFunction.map(number)
+          } ?? ["0", "", "", "", "", ""] + HUStatistics.lags.map { _ in "" }
         lines.append(
           ([SummaryCSV.quoted(item.name), SummaryCSV.quoted(name)] + numbers).joined(separator: ",")
         )
