@@ -14,9 +14,10 @@ import Testing
     let inputs = ExperimentInputs(
       experiment: experiment, layout: ExperimentLayout(folder: "/tmp/x", experiment: experiment))
     for arm in experiment.arms {
-      if let images = arm.images {
+      for images in [arm.images, arm.blend?.images, arm.measured?.images].compactMap({ $0 }) {
         #expect(images.hasPrefix("/data"), "paths are relative to the data folder")
-      } else {
+      }
+      if arm.recipe != nil {
         #expect(throws: Never.self) { try inputs.settings(arm, seed: 1) }
       }
     }
@@ -27,7 +28,18 @@ import Testing
     ("targets: [liver, spleen]", "targets: [lver]", "liver"),
     ("name: constant,", "name: Constant,", "lower-case"),
     ("name: constant,", "name: clinical,", "there twice"),
-    ("recipe: coarse-constant.yaml,", "", "either 'recipe' or 'images'"),
+    ("recipe: coarse-constant.yaml,", "", "'recipe' or 'images'"),
+    ("images: train/images", "images: train/images, phases: [native]", "no recipe"),
+    ("images: train/images", "images: train/images, share: 0.5", "'share'"),
+    ("images: train/images", "images: train/images, real: 0", "'real'"),
+    ("recipe: coarse", "real: 3, recipe: coarse", "'real'"),
+    ("recipe: coarse", "phases: [portal], recipe: coarse", "native, arterial, portal_venous"),
+    ("recipe: coarse", "imaging: xray, recipe: coarse", "'scan' or 'blur'"),
+    (
+      "recipe: coarse",
+      "blend: {images: train/images, inside: real, outside: real}, recipe: coarse",
+      "'painted' on the other"
+    ),
     ("folds: [all]", "folds: [some]", "unknown fold"),
     ("epochs: 1", "epocs: 1", "epochs"),
     ("epochs: 1", "epochs: 0", "below 1"),

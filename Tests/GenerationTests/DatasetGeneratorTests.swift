@@ -101,6 +101,8 @@ import Volumes
       let whole = try Self.dataset(folder)
       let cut = try Self.dataset(folder, "Dataset902_Cut")
       var settings = try Self.settings(labels, recipe: recipe)
+      // With a region, a field of view stays inside the label map.
+      settings.recipe.variation.fieldOfView = nil
       _ = try DatasetGenerator(settings: settings, dataset: whole, workers: Workers())
         .run(existing: .refuse) { _ in }
       settings.sources[0].region = folder + "/regions"

@@ -23,6 +23,7 @@ import Painting
     for name in ["cylinder", "constant", "video"] {
       let plain = try Recipe.load(name)
       #expect(plain.variation.deformation == nil && plain.variation.dropout == nil)
+      #expect(plain.variation.fieldOfView == nil)
       #expect(plain.paint.mixing == nil && plain.acquisition == nil)
       #expect(plain.paint.composition == nil && plain.paint.contents == nil)
       #expect(plain.paint.priors.wide == nil && plain.paint.surroundings.wide == nil)
@@ -34,7 +35,8 @@ import Painting
     let text = try text("maskct")
     let whole = try YAML.decode(Recipe.self, text: text, name: "mine.yaml")
     for key in [
-      "deformation", "dropout", "mixing", "composition", "contents", "contours", "acquisition",
+      "deformation", "dropout", "field_of_view", "mixing", "composition", "contents", "contours",
+      "acquisition",
     ] {
       var kept: [Substring] = []
       var isCut = false
@@ -47,6 +49,7 @@ import Painting
       try less.validate()
       #expect((less.variation.deformation == nil) == (key == "deformation"))
       #expect((less.variation.dropout == nil) == (key == "dropout"))
+      #expect((less.variation.fieldOfView == nil) == (key == "field_of_view"))
       #expect((less.paint.mixing == nil) == (key == "mixing"))
       #expect((less.paint.composition == nil) == (key == "composition"))
       #expect((less.paint.contents == nil) == (key == "contents"))
@@ -54,6 +57,21 @@ import Painting
       #expect((less.acquisition == nil) == (key == "acquisition"))
       #expect(less.paint.priors == whole.paint.priors)
     }
+  }
+
+  /// Who knows the phase of the scans to come has it drawn and no other; weights stay in proportion.
+  @Test func aRecipeIsToldThePhase() throws {
+    let recipe = try Recipe.load("video")
+    let told = try recipe.told(phases: ["portal_venous"])
+    #expect(told.paint.phases.weights == [.native: 0, .arterial: 0, .portalVenous: 3])
+    let two = try recipe.told(phases: ["portal_venous", "arterial"])
+    #expect(two.paint.phases.weights == [.native: 0, .arterial: 1, .portalVenous: 3])
+    try told.validate()
+    #expect(try recipe.told(phases: []) == recipe)
+    // One that the recipe never draws is drawn when it is told.
+    #expect(try told.told(phases: ["native"]).paint.phases.native == 1)
+    let error = #expect(throws: MaskCTError.self) { try recipe.told(phases: ["portal-venous"]) }
+    #expect(error?.description.contains("portal_venous") == true)
   }
 
   @Test(arguments: Recipe.sections) func aSectionIsTakenOutByName(section: String) throws {

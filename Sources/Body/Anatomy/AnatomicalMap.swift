@@ -12,6 +12,11 @@ public struct AnatomicalMap: Sendable {
   }
   /// What the CT is to show, on the grid of `labels`: 0 where it shows air. `nil` for all of it.
   public var region: LabelMap?
+  /// The slices that labels were drawn on; `nil` for all. Those beyond were added by `FieldOfView`: nothing but
+  /// cut tubes is labelled there, and the body completion draws what the map cannot know.
+  public internal(set) var labelledSlices: Range<Int>?
+  /// Structures that are drawn as labels on the slices beyond (`CutTubes`).
+  var continuedStructures: Set<String> = []
   /// The canonical structure of every id present (0 excluded).
   public var structures: [UInt16: String]
   /// The id of what a lesion lies in, for every id that `adding` made.
@@ -79,6 +84,13 @@ public struct AnatomicalMap: Sendable {
     map.region = nil
     map.frame = frame.adapted(to: padded)
     return map
+  }
+
+  /// The heights that labels were drawn on, mm from the first slice: `0...extent` where that is the whole map.
+  var labelledHeights: ClosedRange<Double> {
+    guard let slices = labelledSlices else { return 0...labels.grid.extent.z }
+    let step = labels.grid.spacing.z
+    return Double(slices.lowerBound) * step...Double(slices.upperBound) * step
   }
 
   /// Index `z` of an endlessly mirrored line of `count` samples.

@@ -83,36 +83,39 @@ public struct Painter: Sendable {
   ///
   /// - Parameters:
   ///   - margins: how much further than the label map the body goes towards the feet (`before`) and the head
-  ///     (`after`), mm; labels go on there as in a mirror.
+  ///     (`after`), mm; labels go on there as in a mirror. Negative where the body is wanted for less.
+  ///   - completion: what is asked of the body completion; the targets are excluded in any case.
   ///   - channels: the properties to paint.
   /// - Throws: `MaskCTError` where a clip of the draw is missing or unusable, or the draw is of another map.
   public func paint(
     map: AnatomicalMap, targets: [String], draw: PaintDraw,
-    margins: (before: Double, after: Double), channels: Set<BodyChannel> = [.attenuation],
-    workers: Workers
+    margins: (before: Double, after: Double), completion options: BodyCompletion.Options = .init(),
+    channels: Set<BodyChannel> = [.attenuation], workers: Workers
   ) throws(MaskCTError) -> Body {
     let core = Self.paintingGrid(for: map.labels.grid, settings: settings.grid)
     let step = core.spacing.z
     var pad = Pad()
-    pad.before.z = Int((max(0, margins.before) / step).rounded(.up))
-    pad.after.z = Int((max(0, margins.after) / step).rounded(.up))
+    pad.before.z = Int((margins.before / step).rounded(.up))
+    pad.after.z = Int((margins.after / step).rounded(.up))
 
     var filler: AnatomicalMap?
     var fills = draw.structures
+    var around: [FillDraw] = []
     if let cylinder = draw.cylinder {
       pad.hold(cylinder, core)
     } else {
       let completion = try Surroundings.make(
         for: map, excluded: targets,
-        margins: (Double(pad.before.z) * step, Double(pad.after.z) * step), seed: draw.bodySeed,
-        workers: workers)
+        margins: (Double(max(0, pad.before.z)) * step, Double(max(0, pad.after.z)) * step),
+        options: options, seed: draw.bodySeed, workers: workers)
       pad.hold(completion.labels.grid, core)
-      fills += try drawn(draw.surroundings, for: completion)
+      around = try drawn(draw.surroundings, for: completion, around: map, draw.structures)
+      fills += around
       filler = completion
     }
     let clips = try load(fills, draw.cylinder, workers)
     let grid = core.padded(before: pad.before, after: pad.after)
-    let slices = pad.before.z..<pad.before.z + core.shape.z
+    let slices = max(0, pad.before.z)..<grid.shape.z - max(0, pad.after.z)
     let order = BodyChannel.allCases.filter(channels.contains)
     try workers.reserve(4 * order.count * grid.count, for: "the painted body, \(grid),")
 
@@ -129,7 +132,7 @@ public struct Painter: Sendable {
     if let filler {
       layers.append(
         layer(
-          filler, draw.surroundings, order, up: up, grid: grid, slices: slices, clips, workers))
+          filler, around, order, up: up, grid: grid, slices: slices, clips, workers))
     }
     layers.append(
       layer(map, draw.structures, order, up: up, grid: grid, slices: slices, clips, workers))
@@ -140,17 +143,26 @@ public struct Painter: Sendable {
 
   /// The draws of the structures that a completed body holds.
   ///
+  /// Where the map goes on unlabelled, the structures that it shows are filled there as they are in it.
+  ///
   /// - Throws: `MaskCTError` where one is missing: the draw was made for another kind of map.
-  private func drawn(_ draws: [FillDraw], for completion: AnatomicalMap)
-    throws(MaskCTError) -> [FillDraw]
-  {
+  private func drawn(
+    _ draws: [FillDraw], for completion: AnatomicalMap, around map: AnatomicalMap,
+    _ labelled: [FillDraw]
+  ) throws(MaskCTError) -> [FillDraw] {
     let present = Set(completion.structures.values)
     if let missing = present.subtracting(draws.map(\.structure)).min() {
       throw MaskCTError(
         .input, path: completion.name, "the draw does not say what '\(missing)' is filled with",
         remedy: "replay it with the label map that it was made for")
     }
-    return draws.filter { present.contains($0.structure) }
+    let found = draws.filter { present.contains($0.structure) }
+    guard map.labelledSlices != nil else { return found }
+    return found.map { own in
+      var shown = labelled.first { $0.structure == own.structure } ?? own
+      shown.offset = nil
+      return shown
+    }
   }
 
   /// Voxels around the label map's own painting grid.

@@ -41,9 +41,21 @@ public struct ScanProtocol: Codable, Equatable, Sendable {
   /// Whether the shading of the cone angle is taken out of the image; where this is missing, for detectors whose cone
   /// is wide (`Scanner.hasWideCone`).
   public var correctsCone: Bool?
+  /// How the image comes about; by a scan where this is missing.
+  public var imaging: Imaging?
+
+  /// How an image comes about.
+  public enum Imaging: String, Codable, CaseIterable, Sendable {
+    /// By a scan and its reconstruction.
+    case scan
+    /// By a blur of the width of the scan's resolution and white noise of its strength: what the physics of a scan are
+    /// compared with.
+    case blur
+  }
 
   enum CodingKeys: String, CodingKey {
-    case name, description, mas, pitch, kernel, energy, kvp, resolution, modulation, bowtie, rows
+    case name, description, mas, pitch, kernel, energy, kvp, resolution, modulation, bowtie, rows,
+      imaging
     case noiseIndex = "noise_index"
     case rotationTime = "rotation_time"
     case sliceThickness = "slice_thickness"

@@ -19,6 +19,8 @@ public struct AcquisitionSettings: Codable, Equatable, Sendable {
   public var resolution: Sometimes?
   /// Tube voltages, kVp, of which one is drawn; one energy where this is missing.
   public var kvp: [Double]?
+  /// How images come about; by a scan where this is missing.
+  public var imaging: ScanProtocol.Imaging?
 
   /// A figure that is drawn in some cases; in the others it follows from the label map.
   public struct Sometimes: Codable, Equatable, Sendable {
@@ -78,12 +80,13 @@ public struct AcquisitionSettings: Codable, Equatable, Sendable {
       let size = stream.logUniform(resolution.range)
       drawn.resolution = isFine ? size : nil
     }
+    drawn.imaging = imaging
     drawn.kvp = kvp?.randomElement(using: &stream)
     return drawn
   }
 
   private enum CodingKeys: String, CodingKey {
-    case scanners, mas, pitch, kernels, resolution, kvp
+    case scanners, mas, pitch, kernels, resolution, kvp, imaging
     case sliceThickness = "slice_thickness"
   }
 }

@@ -19,9 +19,26 @@ extension CTSimulator: Modality {
     of body: Body, onto grid: Grid, stream: RandomStream, workers: Workers,
     progress: (Double) throws -> Void
   ) throws -> Volume<Float> {
-    try scan(
-      body[.attenuation], contrast: enhancement(of: body), onto: grid, stream: stream,
-      workers: workers, progress: progress)
+    try image(
+      of: body, onto: grid, planned: grid, stream: stream, workers: workers, progress: progress)
+  }
+
+  /// Scans a body and reconstructs a part of what the scan was planned for.
+  ///
+  /// - Parameters:
+  ///   - grid: the voxels of the image; as high as `planned`, and inside it.
+  ///   - planned: what the scan covers; its in-plane centre is the axis of rotation.
+  public func image(
+    of body: Body, onto grid: Grid, planned: Grid, stream: RandomStream, workers: Workers,
+    progress: (Double) throws -> Void
+  ) throws -> Volume<Float> {
+    if scanProtocol.imaging == .blur {
+      return try blurred(
+        body[.attenuation], onto: grid, planned: planned, stream: stream, workers: workers)
+    }
+    return try scan(
+      body[.attenuation], contrast: enhancement(of: body), onto: grid, planned: planned,
+      stream: stream, workers: workers, progress: progress)
   }
 
   /// The readings of one rotation about the middle of a grid; see `sinogram(_:contrast:about:stream:workers:)`.

@@ -9,7 +9,7 @@ public struct CTSimulator: Sendable {
   public let scanner: Scanner
   /// How the scan is taken and reconstructed.
   public let scanProtocol: ScanProtocol
-  private let kernel: ReconstructionKernel
+  let kernel: ReconstructionKernel
   /// What the detector makes of the spectrum; `nil` with one energy.
   private let response: PolychromaticResponse?
 
@@ -42,22 +42,23 @@ public struct CTSimulator: Sendable {
   ///   - hu: what is scanned, on any grid with axes parallel to `grid`.
   ///   - contrast: the part of `hu` that contrast medium makes, on the same grid; counts with a tube voltage only, as
   ///     iodine whose HU depend on it. `nil` for none.
-  ///   - grid: what is reconstructed; its in-plane centre is the axis of rotation.
+  ///   - grid: what is reconstructed.
+  ///   - planned: what the scan covers; its in-plane centre is the axis of rotation. `nil` for `grid`.
   ///   - stream: names the noise and the start angle; `noiseless` leaves the noise out.
   ///   - progress: called with the fraction done; what it throws stops the scan.
   /// - Returns: CT in HU on `grid`.
   /// - Throws: `MaskCTError` if the grids' axes are not parallel.
   public func scan<Number: HounsfieldNumber>(
-    _ hu: Volume<Number>, contrast: Volume<Float>? = nil, onto grid: Grid, noiseless: Bool = false,
-    stream: RandomStream, workers: Workers,
+    _ hu: Volume<Number>, contrast: Volume<Float>? = nil, onto grid: Grid, planned: Grid? = nil,
+    noiseless: Bool = false, stream: RandomStream, workers: Workers,
     progress: (Double) throws -> Void = { _ in }
   ) throws -> Volume<Float> {
     try reconstruction(
       of: source(
-        hu, contrast: contrast, reference: grid, noiseless: noiseless, stream: stream,
+        hu, contrast: contrast, reference: planned ?? grid, noiseless: noiseless, stream: stream,
         workers: workers),
       onto: grid, workers: workers
-    ).reconstruct(onto: grid, progress: progress)
+    ).reconstruct(onto: grid, reference: planned, progress: progress)
   }
 
   /// Scans a phantom of solids, whose line integrals are exact, and reconstructs it.
@@ -184,7 +185,7 @@ public struct CTSimulator: Sendable {
   private typealias Object = (@escaping @Sendable (Float) -> Float) -> any ScannedObject
 
   /// The helix that covers a grid.
-  private func plan(_ grid: Grid, stream: RandomStream) -> HelicalScan {
+  func plan(_ grid: Grid, stream: RandomStream) -> HelicalScan {
     let voxel = max(grid.spacing.x, grid.spacing.y)
     let scanner = scanner.binned(forVoxel: min(voxel, scanProtocol.resolution ?? voxel))
     var start = stream.split("start angle")
@@ -246,7 +247,7 @@ public struct CTSimulator: Sendable {
   }
 
   /// Chooses the tube current.
-  private var exposure: ExposureControl {
+  var exposure: ExposureControl {
     ExposureControl(
       scanProtocol: scanProtocol, kernel: kernel, response: response,
       waterAttenuation: waterAttenuation)

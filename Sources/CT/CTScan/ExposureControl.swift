@@ -38,6 +38,25 @@ struct ExposureControl {
         TubeCurrent(mas: scanProtocol.mas, modulation: $0, logAttenuation: logAttenuation)
       } ?? TubeCurrent(mas: scanProtocol.mas)
     guard let wanted = scanProtocol.noiseIndex else { return current }
+    let noise = noise(of: scan, onto: grid, current: current, logAttenuation: logAttenuation)
+    // Noise falls with the mAs.
+    var (low, high) = (logarithm(Self.limits.lowerBound), logarithm(Self.limits.upperBound))
+    for _ in 0..<60 {
+      let middle = (low + high) / 2
+      if noise(exponential(middle)) > wanted { low = middle } else { high = middle }
+    }
+    return current.scaled(toMAs: exponential((low + high) / 2))
+  }
+
+  /// The noise of an image near the axis by the mAs of its scan, HU.
+  ///
+  /// - Parameters:
+  ///   - grid: what is reconstructed.
+  ///   - current: how the tube current runs along the helix.
+  ///   - logAttenuation: as `Scout` gives it.
+  func noise(
+    of scan: HelicalScan, onto grid: Grid, current: TubeCurrent, logAttenuation: [Double]
+  ) -> (_ mas: Double) -> Double {
     let scanner = scan.scanner
     let voxel = max(grid.spacing.x, grid.spacing.y)
     let propagation = NoisePropagation(
@@ -53,7 +72,7 @@ struct ExposureControl {
       }
       return (unit * part * exponential(-logAttenuation[index]), gain ?? 1)
     }
-    func noise(_ mas: Double) -> Double {
+    return { mas in
       let variance = views.reduce(0.0) { sum, view in
         let photons = max(view.photons * mas, 1)
         let electronic = scanner.electronicNoise / photons
@@ -62,13 +81,6 @@ struct ExposureControl {
       return propagation.noise(
         ofReadings: variance / Double(max(1, views.count)), waterAttenuation: waterAttenuation)
     }
-    // Noise falls with the mAs.
-    var (low, high) = (logarithm(Self.limits.lowerBound), logarithm(Self.limits.upperBound))
-    for _ in 0..<60 {
-      let middle = (low + high) / 2
-      if noise(exponential(middle)) > wanted { low = middle } else { high = middle }
-    }
-    return current.scaled(toMAs: exponential((low + high) / 2))
   }
 
   /// Photons of one reading through air at the fan's centre, a mAs.

@@ -82,6 +82,14 @@ struct GenerateCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
+      Contrast phase that the scans to segment are known to be in: native, arterial or portal_venous. \
+      Repeatable: one is drawn per case. (default: the recipe's)
+      """, valueName: "phase"))
+  var phase: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      """
       Folder of video clips for textures, or 'dead-leaves' for the built-in texture. (default: the \
       recipe's; for 'maskct', dead-leaves)
       """, valueName: "folder"))
@@ -199,7 +207,7 @@ struct GenerateCommand: AsyncParsableCommand {
     if let cases, cases < 1 {
       throw MaskCTError(.usage, "\(cases) cases cannot be made", remedy: "give --cases 1 or more")
     }
-    let recipe = try Recipe.load(recipe)
+    let recipe = try Recipe.load(recipe).told(phases: phase)
     let acquisition = try GenerationSettings.acquisition(
       of: recipe, scanners: scanner, protocols: scanProtocol)
     return GenerationSettings(

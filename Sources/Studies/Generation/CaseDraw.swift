@@ -3,6 +3,7 @@ public import CTScan
 public import Painting
 import Support
 import Tissues
+import Volumes
 
 /// Everything random about a case, drawn before anything is made.
 ///
@@ -15,6 +16,8 @@ public struct CaseDraw: Codable, Equatable, Sendable {
   public var seed: UInt64
   /// What is changed in the label map before it is painted; `nil` for nothing.
   public var variation: MapVariation?
+  /// Which part of the patient the image shows; `nil` for the box of the label map.
+  public var fieldOfView: FieldOfView?
   /// What structures are filled with, those of the completed body included.
   public var paint: PaintDraw
   /// The scanner and the protocol.
@@ -33,11 +36,34 @@ public struct CaseDraw: Codable, Equatable, Sendable {
 ///
 /// Tissues and textures are drawn for structures as large as they are after the variation, so drawing makes
 /// the anatomy; keeping it saves rendering from making it again.
-public struct DrawnCase: Sendable {
+struct DrawnCase: Sendable {
   /// What was drawn.
-  public let draw: CaseDraw
-  /// The label map that is painted.
-  public let anatomy: AnatomicalMap
+  let draw: CaseDraw
+  /// The label map that is painted, with slices beyond it where the image goes on there.
+  let painted: AnatomicalMap
+  /// What the image shows of it.
+  let shown: AnatomicalMap
+  /// What the scan is planned for.
+  let planned: Grid
+  /// How much further than the image the painted map reaches at its lower and upper end, mm.
+  let overhang: (below: Double, above: Double)
+
+  /// Puts the anatomy of a draw together.
+  ///
+  /// - Parameter varied: the label map as `draw.variation` leaves it.
+  /// - Throws: `MaskCTError` for a protocol that cannot be run.
+  init(_ draw: CaseDraw, varied: AnatomicalMap, workers: Workers) throws(MaskCTError) {
+    self.draw = draw
+    guard let view = draw.fieldOfView else {
+      (painted, shown, planned, overhang) = (varied, varied, varied.labels.grid, (0, 0))
+      return
+    }
+    let margin = try draw.acquisition.modality().margin
+    painted = view.continued(varied, margin: margin, workers: workers)
+    shown = view.shown(of: painted, margin: margin)
+    planned = view.planned(for: varied.labels.grid)
+    overhang = view.overhang(of: painted, margin: margin)
+  }
 }
 
 /// Draws cases: the one place in this module that asks a random stream.
@@ -56,14 +82,17 @@ struct CaseDrawing: Sendable {
     let variation = try MapVariation.draw(
       settings.recipe.variation, map: map, targets: Set(targets),
       stream: stream.split("variation"))
-    let anatomy = try map.varied(by: variation, workers: workers)
-    return DrawnCase(
-      draw: CaseDraw(
-        name: name, seed: settings.seed, variation: variation,
+    let varied = try map.varied(by: variation, workers: workers)
+    let fieldOfView = FieldOfView.draw(
+      settings.recipe.variation.fieldOfView, read: map, map: varied, targets: Set(targets),
+      stream: stream.split("field of view"), workers: workers)
+    return try DrawnCase(
+      CaseDraw(
+        name: name, seed: settings.seed, variation: variation, fieldOfView: fieldOfView,
         paint: try painter.draw(
-          map: anatomy, targets: targets, stream: stream.split("painting"), workers: workers),
+          map: varied, targets: targets, stream: stream.split("painting"), workers: workers),
         acquisition: acquisition(stream)),
-      anatomy: anatomy)
+      varied: varied, workers: workers)
   }
 
   private func acquisition(_ stream: RandomStream) -> CTAcquisition {

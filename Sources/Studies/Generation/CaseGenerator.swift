@@ -9,7 +9,7 @@ public import Volumes
 /// A case: the image, its labels, and what they were made of.
 public struct GeneratedCase: Sendable {
   /// The image (CT: HU), on the labels' grid.
-  public let image: Volume<Float>
+  public var image: Volume<Float>
   /// 0 for background, k for the k-th target.
   public let labels: LabelMap
   /// How both lie in a file.
@@ -102,7 +102,8 @@ public struct CaseGenerator: Sendable {
 
   /// A recorded draw with its anatomy.
   private func restored(_ draw: CaseDraw, _ map: AnatomicalMap) throws(MaskCTError) -> DrawnCase {
-    DrawnCase(draw: draw, anatomy: try map.varied(by: draw.variation, workers: workers))
+    try DrawnCase(
+      draw, varied: map.varied(by: draw.variation, workers: workers), workers: workers)
   }
 
   private func load(_ plan: CasePlan) throws -> AnatomicalMap {
@@ -118,8 +119,10 @@ public struct CaseGenerator: Sendable {
     let modality = try drawn.draw.acquisition.modality()
     let margin = beyond ? modality.margin : 0
     let body = try painter.paint(
-      map: drawn.anatomy, targets: targetStructures, draw: drawn.draw.paint,
-      margins: (before: margin, after: margin), channels: modality.channels, workers: workers)
+      map: drawn.painted, targets: targetStructures, draw: drawn.draw.paint,
+      margins: (before: margin - drawn.overhang.below, after: margin - drawn.overhang.above),
+      completion: FieldOfView.options(drawn.draw.fieldOfView), channels: modality.channels,
+      workers: workers)
     return PaintedCase(
       plan: plan, drawn: drawn, structures: structures, body: body, modality: modality)
   }
@@ -135,8 +138,8 @@ public struct CaseGenerator: Sendable {
     try progress(.scanning, 0)
     let image = try times.measure(.scanning) {
       var image = try modality.image(
-        of: painted.body, onto: anatomy.labels.grid, stream: painted.drawn.draw.noise,
-        workers: workers
+        of: painted.body, onto: anatomy.labels.grid, planned: painted.drawn.planned,
+        stream: painted.drawn.draw.noise, workers: workers
       ) { try progress(.scanning, $0) }
       if let region = anatomy.region {
         image.fill(modality.background, outside: region)

@@ -5,6 +5,16 @@ public import Support
 import Textures
 import Volumes
 
+/// What is done with a simulated case before it is written, for comparisons: an image that is simulated in parts.
+///
+/// A record does not hold it, so that replaying gives the case as it was before.
+public protocol CaseFinishing: Sendable {
+  /// Changes the image of a case.
+  ///
+  /// - Throws: `MaskCTError` where that cannot be done; the case is left out.
+  func finish(_ made: inout GeneratedCase, of plan: CasePlan, workers: Workers) throws
+}
+
 /// Writes an nnU-Net dataset of generated cases, case by case; can be interrupted and continued.
 ///
 /// `imagesTr/CASE_0000.nii.gz` (HU, int16), `labelsTr/CASE.nii.gz`, `records/CASE.json` in this order, then
@@ -48,12 +58,19 @@ public struct DatasetGenerator: Sendable {
   let settings: GenerationSettings
   let dataset: NNUNetDataset
   let workers: Workers
+  private let finishing: (any CaseFinishing)?
 
   /// Prepares a run.
-  public init(settings: GenerationSettings, dataset: NNUNetDataset, workers: Workers) {
+  ///
+  /// - Parameter finishing: what is done with every case before it is written.
+  public init(
+    settings: GenerationSettings, dataset: NNUNetDataset, workers: Workers,
+    finishing: (any CaseFinishing)? = nil
+  ) {
     self.settings = settings
     self.dataset = dataset
     self.workers = workers
+    self.finishing = finishing
   }
 
   var recordsFolder: String { dataset.rawFolder + "/records" }
@@ -97,8 +114,9 @@ public struct DatasetGenerator: Sendable {
       try onEvent(.started(name: plan.name, index: index, total: plans.count))
       do {
         try onEvent(.stage(.painting, fraction: 0))
-        let made = try generator.scan(
+        var made = try generator.scan(
           ahead.next()!.get(), progress: { try onEvent(.stage($0, fraction: $1)) })
+        try finishing?.finish(&made, of: plan, workers: workers)
         try onEvent(.stage(.writing, fraction: 0))
         try write(made, named: plan.name)
         outcome.made.append(plan.name)

@@ -27,15 +27,15 @@ public struct PaintedCase: Sendable {
     self.modality = modality
   }
 
-  /// The label map as it was painted, with how it lies in a file and what was noticed about it.
-  public var anatomy: AnatomicalMap { drawn.anatomy }
+  /// What the image shows of the label map as it was painted, with how it lies in a file and what was noticed about it.
+  public var anatomy: AnatomicalMap { drawn.shown }
 
   /// The readings of one rotation about the middle, see `CTSimulator.sinogram`.
   ///
   /// - Throws: as `CTSimulator.sinogram`.
   public func sinogram(workers: Workers) throws -> (channels: Int, lines: [Float]) {
     try modality.sinogram(
-      of: body, about: anatomy.labels.grid, stream: drawn.draw.noise, workers: workers)
+      of: body, about: drawn.planned, stream: drawn.draw.noise, workers: workers)
   }
 
   /// The case with the times of its stages.

@@ -3,6 +3,7 @@ public import CTScan
 public import Configuration
 public import Painting
 public import Support
+public import Tissues
 
 /// How a label map becomes an image; a YAML file that a user can copy and edit.
 ///
@@ -48,6 +49,12 @@ public struct Recipe: Codable, Equatable, Sendable {
         "'lesions' needs a body, and strategy 'cylinder' paints the target alone",
         remedy: "choose another strategy, or take 'lesions' out")
     }
+    if paint.strategy == .cylinder, variation.fieldOfView != nil {
+      throw MaskCTError(
+        .input, path: name,
+        "'field_of_view' needs a body, and strategy 'cylinder' paints the target alone",
+        remedy: "choose another strategy, or take 'field_of_view' out")
+    }
     try acquisition?.validate(name: name)
   }
 
@@ -80,8 +87,8 @@ public struct Recipe: Codable, Equatable, Sendable {
 extension Recipe {
   /// The optional sections: each can be taken out by itself.
   public static let sections = [
-    "deformation", "dropout", "lesions", "mixing", "composition", "contents", "contours",
-    "acquisition",
+    "deformation", "dropout", "lesions", "field_of_view", "field_of_view.beyond",
+    "field_of_view.wider", "mixing", "composition", "contents", "contours", "acquisition",
     "acquisition.resolution", "acquisition.slice_thickness", "acquisition.kvp",
   ]
 
@@ -96,6 +103,9 @@ extension Recipe {
       case "deformation": recipe.variation.deformation = nil
       case "dropout": recipe.variation.dropout = nil
       case "lesions": recipe.variation.lesions = nil
+      case "field_of_view": recipe.variation.fieldOfView = nil
+      case "field_of_view.beyond": recipe.variation.fieldOfView?.beyond = nil
+      case "field_of_view.wider": recipe.variation.fieldOfView?.wider = nil
       case "mixing": recipe.paint.mixing = nil
       case "composition": recipe.paint.composition = nil
       case "contents": recipe.paint.contents = nil
@@ -116,6 +126,54 @@ extension Recipe {
           .usage, "the recipe has no '\(name)' to take out", remedy: "leave it out of the list")
       }
     }
+    return recipe
+  }
+}
+
+extension Recipe {
+  /// The recipe for scans that are known to be in one of these contrast phases.
+  ///
+  /// Their weights stay in proportion; where the recipe draws none of them, they are drawn alike.
+  ///
+  /// - Precondition: there is one.
+  public func told(_ phases: [ContrastPhase]) -> Recipe {
+    precondition(!phases.isEmpty, "at least one phase is told")
+    var weights = paint.phases.weights.filter { phases.contains($0.key) }
+    if !weights.values.contains(where: { $0 > 0 }) {
+      for phase in phases { weights[phase] = 1 }
+    }
+    var recipe = self
+    recipe.paint.phases.native = weights[.native] ?? 0
+    recipe.paint.phases.arterial = weights[.arterial] ?? 0
+    recipe.paint.phases.portalVenous = weights[.portalVenous] ?? 0
+    return recipe
+  }
+
+  /// The recipe for scans that are known to be in contrast phases of these names; as it is for none.
+  ///
+  /// - Throws: `MaskCTError` (usage) for an unknown phase, with the nearest one.
+  public func told(phases names: [String]) throws(MaskCTError) -> Recipe {
+    var phases: [ContrastPhase] = []
+    for name in names {
+      guard let phase = ContrastPhase(rawValue: name) else {
+        let known = ContrastPhase.allCases.map(\.rawValue)
+        throw MaskCTError(
+          .usage, "there is no contrast phase '\(name)'",
+          remedy: NearMiss.remedy(
+            for: name, among: known, otherwise: "choose from \(known.joined(separator: ", "))"))
+      }
+      phases.append(phase)
+    }
+    return phases.isEmpty ? self : told(phases)
+  }
+
+  /// The recipe without anything that moves labels, or shows another part of the patient than the label map does.
+  public func unmoved() -> Recipe {
+    var recipe = self
+    recipe.variation.deformation = nil
+    recipe.variation.lesions = nil
+    recipe.variation.fieldOfView = nil
+    recipe.paint.contours = nil
     return recipe
   }
 }

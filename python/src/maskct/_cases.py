@@ -25,7 +25,8 @@ class Case:
     """A generated case."""
 
     ct: NDArray[np.int16]
-    """CT in HU, `[x, y, z]`, on the label map's own grid or that of the asked spacing."""
+    """CT in HU, `[x, y, z]`, on the label map's own grid or that of the asked spacing; where the recipe draws a field of
+    view (`field_of_view`), with more or fewer voxels on every side."""
     labels: NDArray[np.uint8]
     """0 for background, k for the k-th target."""
     affine: NDArray[np.float64]

@@ -9,7 +9,8 @@ import Volumes
 /// How it is made: a frame of reference is fitted to the labelled organs (`BodyFrameFit`); skin, fat,
 /// muscle wall and cavity are laid around them (`BodyEnvelope`), or taken from the map where it shows
 /// the body; a whole torso is drawn into that frame (spine, ribs, lungs above the diaphragm, organs,
-/// bowel), of which only those parts are kept that the map does not have itself.
+/// bowel), of which only those parts are kept that the map does not have itself. On slices on which nothing was
+/// labelled (`AnatomicalMap.labelledSlices`) all parts are kept but those that are excluded.
 public struct BodyCompletion: Sendable {
   /// What is filled in.
   public struct Options: Sendable, Codable, Equatable {
@@ -24,6 +25,9 @@ public struct BodyCompletion: Sendable {
     public var drawsCortex = true
     /// How often there is a table, from 0 to 1.
     public var tableProbability = 0.92
+    /// Whether the arms lie beside a trunk; above the head, and not to be seen, where they do not. Not drawn around a
+    /// map that shows the body.
+    public var armsDown = false
 
     /// The default options.
     public init() {}
@@ -63,8 +67,11 @@ public struct BodyCompletion: Sendable {
     let coarse = CoarseLabels(map, spacing: options.spacing, workers: workers)
     let extents = BodyFrameFit.extents(of: map, workers: workers)
     let outline = coarse.outline
+    let labelled = map.labelledHeights
     let frame = BodyFrameFit.fit(
-      extents, field: map.labels.grid.extent, outline: outline, stream: stream.split("frame"))
+      extents, field: map.labels.grid.extent,
+      middle: (labelled.lowerBound + labelled.upperBound) / 2, outline: outline,
+      stream: stream.split("frame"))
 
     // Slices of the canvas continue those of the coarse labels.
     let step = Float(options.spacing)
@@ -74,12 +81,13 @@ public struct BodyCompletion: Sendable {
     let bottom = coarse.origin.z - Float(before) * step
     let slices = (0..<depth).map { bottom + step * Float($0) }
     let axis = frame.axis
+    let open = UnlabelledSlices(of: map, slices: slices)
     let need = coarse.need(axis: axis, before: before, depth: depth)
     let build = BodyEnvelope.Build(stream: stream.split("build"))
     let field = SIMD2<Float>(
       Float(map.labels.grid.extent.x), Float(map.labels.grid.extent.y))
     let envelope = BodyEnvelope(
-      frame: frame, build: build, need: need, slices: slices, spacing: step,
+      frame: frame, build: build, need: need, slices: slices, spacing: step, unlabelled: open,
       limit: { Self.distance(from: axis, at: $0, toEdgeOf: field) - 4 })
 
     // The canvas holds the field of view, the body and the table, in step with the coarse labels.
@@ -109,6 +117,16 @@ public struct BodyCompletion: Sendable {
     var chance = Variation(stream.split("table"))
     let hasTable = chance.chance(options.tableProbability)
     if hasTable { low.y = min(low.y, couch.top - couch.thickness - 4) }
+    let known = KnownStructures(map, excluded: options.excluded)
+    let arms =
+      options.armsDown && need.skin == nil
+      ? Arms(
+        frame: frame, envelope: envelope, back: back, slices: slices, known: known,
+        stream: stream.split("arms")) : nil
+    if let reach = arms?.reach {
+      low.x = min(low.x, reach.lowerBound - 8)
+      high.x = max(high.x, reach.upperBound + 8)
+    }
     let first = SIMD2<Float>(
       ((coarse.origin.x - low.x) / step).rounded(.up),
       ((coarse.origin.y - low.y) / step).rounded(.up))
@@ -121,31 +139,54 @@ public struct BodyCompletion: Sendable {
     var painter = TorsoPainter(canvas: canvas, frame: frame, envelope: envelope)
     painter.layers()
     let offset = SIMD3(Int(first.x), Int(first.y), before)
-    if need.skin != nil { coarse.trim(&painter.canvas, offset: offset) }
-    fill(
-      &painter, map: map, coarse: coarse, extents: extents, offset: offset, stream: stream)
+    if need.skin != nil { coarse.trim(&painter.canvas, offset: offset, slices: open.labelled) }
+    let diaphragm = diaphragm(
+      painter, known: known, coarse: coarse, extents: extents, offset: offset, stream: stream)
+    // Where nothing was labelled, the map's structures go on as those of the reference torso.
+    var beyond = painter
+    fill(&painter, known: known, diaphragm: diaphragm, stream: stream)
+    if !open.isEmpty {
+      fill(
+        &beyond, known: KnownStructures(excluded: options.excluded.union(map.continuedStructures)),
+        diaphragm: diaphragm,
+        stream: stream)
+      painter.canvas.take(beyond.canvas, slices: open.ranges)
+    }
     coarse.fillBones(&painter.canvas, offset: offset, middle: frame.middle)
+    arms?.paint(into: &painter.canvas)
     if options.drawsCortex { Self.cortex(&painter.canvas) }
-    if hasTable { couch.paint(into: &painter.canvas, pressesBack: need.skin == nil) }
+    if hasTable {
+      couch.paint(
+        into: &painter.canvas,
+        pressesBack: need.skin == nil ? [0..<depth] : open.ranges)
+    }
     return Self.map(painter.canvas, like: map)
   }
 
-  /// Draws the parts of a torso that the map does not have.
-  private func fill(
-    _ painter: inout TorsoPainter, map: AnatomicalMap, coarse: CoarseLabels,
+  /// The dome between chest and belly.
+  private func diaphragm(
+    _ painter: TorsoPainter, known: KnownStructures, coarse: CoarseLabels,
     extents: [String: BodyFrameFit.Extent], offset: SIMD3<Int>, stream: RandomStream
-  ) {
-    let frame = painter.frame
-    let envelope = painter.envelope
-    let known = KnownStructures(map, excluded: options.excluded)
+  ) -> Diaphragm {
     let (z0, dz) = (painter.canvas.origin.z, painter.canvas.spacing.z)
-    let slice = { (z: Float) in (z - z0) / dz }
-    let diaphragm = Diaphragm(
-      frame: frame, envelope: envelope, canvas: painter.canvas, slice: slice,
+    return Diaphragm(
+      frame: painter.frame, envelope: painter.envelope, canvas: painter.canvas,
+      slice: { ($0 - z0) / dz },
       organs: coarse.topsBelowDiaphragm(shape: painter.canvas.shape, offset: offset),
       lungs: known.has("lungs") ? coarse.bottoms(shape: painter.canvas.shape, offset: offset) : nil,
       isLiverComplete: extents["liver"].map { !$0.isCutAbove } ?? false,
       stream: stream.split("diaphragm"))
+  }
+
+  /// Draws the parts of a torso that are not known.
+  private func fill(
+    _ painter: inout TorsoPainter, known: KnownStructures, diaphragm: Diaphragm,
+    stream: RandomStream
+  ) {
+    let frame = painter.frame
+    let envelope = painter.envelope
+    let (z0, dz) = (painter.canvas.origin.z, painter.canvas.spacing.z)
+    let slice = { (z: Float) in (z - z0) / dz }
     painter.lungs(
       diaphragm, hasLungs: !known.has("lungs"), stream: stream.split("mediastinum"))
     let inside = painter

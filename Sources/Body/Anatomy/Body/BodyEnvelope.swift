@@ -65,6 +65,43 @@ struct BodyEnvelope: Sendable {
     }
   }
 
+  /// Builds the outlines of a map of which parts may be unlabelled: an outline that the map shows fades there into
+  /// that of a drawn body, to a third over 60 mm.
+  ///
+  /// - Parameter unlabelled: the slices at the ends on which the map shows nothing.
+  init(
+    frame: BodyFrame, build: Build, need: Need, slices: [Float], spacing: Float,
+    unlabelled: UnlabelledSlices, limit: ((Double) -> Float)?
+  ) {
+    guard let shown = need.skin, !unlabelled.isEmpty, !unlabelled.labelled.isEmpty else {
+      self.init(
+        frame: frame, build: build, need: need, slices: slices, spacing: spacing, limit: limit)
+      return
+    }
+    let depth = slices.count
+    var held = need
+    held.skin!.update { _, i, z in shown.values[i * depth + unlabelled.nearest(z)] }
+    var drawn = need
+    drawn.skin = nil
+    self.init(
+      frame: frame, build: build, need: held, slices: slices, spacing: spacing, limit: limit)
+    let other = BodyEnvelope(
+      frame: frame, build: build, need: drawn, slices: slices, spacing: spacing, limit: limit)
+    func fade(_ surface: inout PolarSurface, into target: PolarSurface) {
+      let own = surface.values
+      surface.update { value, i, z in
+        let edge = unlabelled.nearest(z)
+        if edge == z { return value }
+        let weight = Float(exponential(-Double(abs(z - edge)) * Double(spacing) / 60))
+        let step = own[i * depth + edge] - target.values[i * depth + edge]
+        return max(0, target.values[i * depth + z] + weight * step)
+      }
+    }
+    fade(&skin, into: other.skin)
+    fade(&muscle, into: other.muscle)
+    fade(&cavity, into: other.cavity)
+  }
+
   /// Builds the outlines.
   ///
   /// - Parameters:

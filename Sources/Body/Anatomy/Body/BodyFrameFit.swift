@@ -36,6 +36,20 @@ struct BodyFrameFit {
   static func extents(of map: AnatomicalMap, workers: Workers) -> [String: Extent] {
     let grid = map.labels.grid
     let spacing = grid.spacing
+    if let labelled = map.labelledSlices, labelled != 0..<grid.shape.z {
+      // What was drawn beyond the map says nothing about the patient.
+      var own = map.cropped(
+        before: [0, 0, -labelled.lowerBound], after: [0, 0, labelled.upperBound - grid.shape.z])
+      own.labelledSlices = nil
+      let shift = SIMD3<Double>(0, 0, Double(labelled.lowerBound) * spacing.z)
+      return extents(of: own, workers: workers).mapValues { extent in
+        var moved = extent
+        moved.centroid += shift
+        moved.low += shift
+        moved.high += shift
+        return moved
+      }
+    }
     var step = SIMD3<Int>(1, 1, 1)
     for axis in 0..<3 { step[axis] = max(1, Int(2.5 / spacing[axis])) }
     // Sampled, although a full census is at hand: the bodies of every published dataset were fitted to these figures.
@@ -64,8 +78,9 @@ struct BodyFrameFit {
   /// - Parameters:
   ///   - outline: x and y extents of the body (mm) where the map shows it.
   ///   - field: the field of view, mm.
+  ///   - middle: height of its middle, mm.
   static func fit(
-    _ extents: [String: Extent], field: SIMD3<Double>,
+    _ extents: [String: Extent], field: SIMD3<Double>, middle: Double,
     outline: (x: ClosedRange<Double>, y: ClosedRange<Double>)?, stream: RandomStream
   ) -> BodyFrame {
     var stream = stream
@@ -73,16 +88,16 @@ struct BodyFrameFit {
     // 86 % of the field has this size; its middle is the field's.
     let width = outline.map { $0.x.upperBound - $0.x.lowerBound } ?? 0.86 * field.x
     let depth = outline.map { $0.y.upperBound - $0.y.lowerBound } ?? 0.79 * width
-    let middle = outline.map { ($0.x.lowerBound + $0.x.upperBound) / 2 } ?? 0.49 * field.x
+    let center = outline.map { ($0.x.lowerBound + $0.x.upperBound) / 2 } ?? 0.49 * field.x
     let back = outline.map { $0.y.lowerBound } ?? 0.5 * field.y - depth / 2
     let sizeX = min(max(width / 330, 0.75), 1.4)
     let sizeY = min(max(depth / 258, 0.75), 1.5)
     let sure = outline != nil
-    var p0 = SIMD3<Double>(middle, back + 86 * sizeY, field.z / 2)
+    var p0 = SIMD3<Double>(center, back + 86 * sizeY, middle)
     var sp = SIMD3<Double>(sure ? 6 : 10, sure ? 10 : 20, 400)
     let q0 = SIMD3<Double>(sizeX, sizeY, 1)
     let sq = SIMD3<Double>(sure ? 0.04 : 0.09, sure ? 0.06 : 0.1, 0.05)
-    if extents.isEmpty { (p0.z, sp.z) = (field.z / 2, 1) }
+    if extents.isEmpty { (p0.z, sp.z) = (middle, 1) }
     var frame = solve(
       extents, TorsoAnatomy.standard.features, place: p0, placeDeviation: sp, size: q0,
       sizeDeviation: sq)

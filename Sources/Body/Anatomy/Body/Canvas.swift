@@ -36,6 +36,29 @@ struct Canvas: Sendable {
     return table
   }
 
+  /// Takes slices of another canvas of the same shape.
+  mutating func take(_ other: Canvas, slices: [Range<Int>]) {
+    precondition(other.shape == shape, "slices are taken from a canvas of the same shape")
+    var table = [UInt8](repeating: 0, count: 256)
+    for (index, name) in other.names.enumerated() { table[index] = value(name) }
+    let depth = shape.z
+    for range in slices {
+      for column in 0..<shape.x * shape.y {
+        for z in range { values[column * depth + z] = table[Int(other.values[column * depth + z])] }
+      }
+    }
+  }
+
+  /// Takes what another canvas of the same shape has where this one has air.
+  mutating func fillAir(from other: Canvas) {
+    precondition(other.shape == shape, "air is filled from a canvas of the same shape")
+    var table = [UInt8](repeating: 0, count: 256)
+    for (index, name) in other.names.enumerated() { table[index] = value(name) }
+    for index in values.indices where values[index] == 0 {
+      values[index] = table[Int(other.values[index])]
+    }
+  }
+
   /// The voxels of an axis whose centres lie between two places (mm), cut to the canvas.
   func range(_ axis: Int, from low: Float, to high: Float) -> Range<Int> {
     let first = ((low - origin[axis]) / spacing[axis]).rounded(.up)

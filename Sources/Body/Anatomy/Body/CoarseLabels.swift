@@ -12,6 +12,8 @@ struct CoarseLabels: Sendable {
   let roles: [Role]
   let structures: [UInt16: String]
   private let hasEnvelope: Bool
+  /// The first slice on which anything could be labelled.
+  private let firstLabelled: Int
 
   enum Role: UInt8 { case none, envelope, organ, wall }
 
@@ -68,6 +70,8 @@ struct CoarseLabels: Sendable {
     }
     self.roles = roles
     hasEnvelope = roles.contains(.envelope)
+    firstLabelled =
+      map.labelledSlices.map { Int((Double($0.lowerBound) * step.z / spacing).rounded(.up)) } ?? 0
   }
 
   /// Whether each id, by index, stands for a structure of some kind.
@@ -167,7 +171,9 @@ struct CoarseLabels: Sendable {
   /// Makes the body of a canvas end exactly where the map's own body does.
   ///
   /// What lies outside the trunk's outline but in the body (an arm) becomes muscle under fat.
-  func trim(_ canvas: inout Canvas, offset: SIMD3<Int>) {
+  ///
+  /// - Parameter labelled: the slices of the canvas on which the map shows the body.
+  func trim(_ canvas: inout Canvas, offset: SIMD3<Int>, slices labelled: Range<Int>) {
     let fat = canvas.value("subcutaneous_fat")
     let muscle = canvas.value("muscle")
     let (nx, ny, nz) = (shape.x, shape.y, shape.z)
@@ -178,13 +184,13 @@ struct CoarseLabels: Sendable {
       x, y, column in
       let (cx, cy) = (x - offset.x, y - offset.y)
       guard cx >= 0, cy >= 0, cx < nx, cy < ny else {
-        for z in 0..<depth { column[z] = 0 }
+        for z in labelled { column[z] = 0 }
         return
       }
       func isBody(_ x: Int, _ y: Int, _ z: Int) -> Bool {
         x >= 0 && y >= 0 && x < nx && y < ny && values[(y * nx + x) * nz + z] != 0
       }
-      for z in 0..<depth {
+      for z in labelled {
         let k = slices[z]
         if !isBody(cx, cy, k) {
           column[z] = 0
@@ -223,7 +229,9 @@ struct CoarseLabels: Sendable {
     for y in 0..<shape.y {
       for x in 0..<shape.x {
         let column = (y * shape.x + x) * shape.z
-        guard let z = (0..<shape.z).first(where: { isLung[Int(values[column + $0])] }), z > 0 else {
+        guard let z = (0..<shape.z).first(where: { isLung[Int(values[column + $0])] }),
+          z > firstLabelled
+        else {
           continue
         }
         bottoms[(y + offset.y) * canvas.x + x + offset.x] = origin.z + spacing * Float(z)

@@ -38,13 +38,18 @@ struct Couch: Sendable {
     return top + mattress + d * d / (2 * topRadius)
   }
 
-  /// Paints the table into the air of a canvas; skin and fat that hang below its surface are cut.
-  func paint(into canvas: inout Canvas, pressesBack: Bool) {
+  /// Paints the table into the air of a canvas.
+  ///
+  /// - Parameter pressesBack: slices on which skin and fat that hang below its surface are cut.
+  func paint(into canvas: inout Canvas, pressesBack slices: [Range<Int>]) {
     let shellValue = canvas.value("table_shell")
     let core = canvas.value("table_core")
     let soft = canvas.table { $0 == "skin" || $0 == "subcutaneous_fat" }
     let skin = canvas.value("skin")
     let (origin, spacing, shape) = (canvas.origin, canvas.spacing, canvas.shape)
+    var presses = [Bool](repeating: false, count: shape.z)
+    for range in slices { for z in range { presses[z] = true } }
+    let pressesBack = presses
     canvas.forEachColumn(x: 0..<shape.x, y: 0..<shape.y, z: 0..<shape.z) { x, y, column in
       let px = origin.x + spacing.x * Float(x)
       let py = origin.y + spacing.y * Float(y)
@@ -63,14 +68,14 @@ struct Couch: Sendable {
       } else if py > upper, py < upper + mattress, abs(d) < 0.85 * halfWidth {
         value = core
       }
-      let isPressed = pressesBack && py < upper + mattress
+      let isBelow = py < upper + mattress
       // A strip of skin lies along the surface that the back is pressed against.
-      let isContact = pressesBack && !isPressed && py < upper + mattress + 2
+      let isContact = !isBelow && py < upper + mattress + 2
       for z in 0..<shape.z {
         if column[z] == 0 {
           column[z] = value
-        } else if soft[Int(column[z])] {
-          if isPressed { column[z] = value } else if isContact { column[z] = skin }
+        } else if soft[Int(column[z])], pressesBack[z] {
+          if isBelow { column[z] = value } else if isContact { column[z] = skin }
         }
       }
     }

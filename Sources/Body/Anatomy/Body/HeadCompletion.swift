@@ -8,7 +8,8 @@ extension BodyCompletion {
   ) -> AnatomicalMap {
     let coarse = CoarseLabels(map, spacing: options.spacing, workers: workers)
     let frame = HeadNeck.fit(
-      BodyFrameFit.extents(of: map, workers: workers), field: map.labels.grid.extent)
+      BodyFrameFit.extents(of: map, workers: workers), field: map.labels.grid.extent,
+      heights: map.labelledHeights)
     let curve = HeadNeck.curve(of: map, frame: frame)
     let outlines = HeadNeck.outlines(frame: frame, curve: curve, stream: stream)
     let step = Float(options.spacing)
@@ -53,20 +54,19 @@ extension BodyCompletion {
     coarse.cover(&canvas, offset: offset, radius: 7) {
       HeadNeck.middle(at: $0, frame: frame, curve: curve)
     }
-    if coarse.outline != nil { coarse.trim(&canvas, offset: offset) }
+    let open = UnlabelledSlices(
+      of: map, slices: (0..<depth).map { bottom + step * Float($0) })
+    let isTrimmed = coarse.outline != nil
+    if isTrimmed { coarse.trim(&canvas, offset: offset, slices: open.labelled) }
 
-    let known = KnownStructures(map, excluded: options.excluded)
-    for piece in HeadNeck.pieces(frame: frame, curve: curve, stream: stream)
-    where !known.has(piece.structure) {
-      let value = canvas.value(piece.structure)
-      let onto = canvas.table { name in
-        if let over = piece.over { return over.contains(name) }
-        return name != "air" && name != "skin" && name != "subcutaneous_fat"
-      }
-      switch piece.shape {
-      case .solid(let solid): canvas.paint(solid, as: value, onto: onto)
-      case .tube(let tube): canvas.paint(tube, as: value, onto: onto)
-      }
+    let pieces = HeadNeck.pieces(frame: frame, curve: curve, stream: stream)
+    var beyond = canvas
+    canvas.paint(pieces, but: KnownStructures(map, excluded: options.excluded))
+    if !open.isEmpty {
+      // Where nothing was labelled, the map's structures go on as those of the reference head.
+      beyond.paint(
+        pieces, but: KnownStructures(excluded: options.excluded.union(map.continuedStructures)))
+      canvas.take(beyond, slices: open.ranges)
     }
     if options.drawsCortex { Self.cortex(&canvas) }
     FatPlanes(canvas, stream: stream.split("fat planes")).paint(into: &canvas)
@@ -74,13 +74,28 @@ extension BodyCompletion {
     if chance.chance(options.tableProbability) {
       let couch = Couch(
         middle: frame.middle, back: canvas.back(), stream: stream.split("couch"))
-      couch.paint(into: &canvas, pressesBack: coarse.outline == nil)
+      couch.paint(into: &canvas, pressesBack: isTrimmed ? open.ranges : [0..<depth])
     }
     return Self.map(canvas, like: map)
   }
 }
 
 extension Canvas {
+  /// Paints the pieces of a head, but for those that are known.
+  fileprivate mutating func paint(_ pieces: [Piece], but known: KnownStructures) {
+    for piece in pieces where !known.has(piece.structure) {
+      let value = value(piece.structure)
+      let onto = table { name in
+        if let over = piece.over { return over.contains(name) }
+        return name != "air" && name != "skin" && name != "subcutaneous_fat"
+      }
+      switch piece.shape {
+      case .solid(let solid): paint(solid, as: value, onto: onto)
+      case .tube(let tube): paint(tube, as: value, onto: onto)
+      }
+    }
+  }
+
   /// The smallest y (mm) at which a fiftieth of the slices have body.
   func back() -> Float {
     var lows: [Float] = []

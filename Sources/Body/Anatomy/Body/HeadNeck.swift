@@ -22,16 +22,26 @@ struct HeadNeck {
   }
 
   /// Fits the frame to the labels.
+  ///
+  /// - Parameters:
+  ///   - field: the field of view, mm.
+  ///   - heights: those on which something is labelled, mm; all of the field's where this is missing.
   static func fit(
-    _ extents: [String: BodyFrameFit.Extent], field: SIMD3<Double>
+    _ extents: [String: BodyFrameFit.Extent], field: SIMD3<Double>,
+    heights: ClosedRange<Double>? = nil
   ) -> BodyFrame {
+    let heights = heights ?? 0...field.z
     let features =
       anatomy.landmarks.flatMap { mark in
         BodyFrameFit.Feature.center(
           mark.structure, mark.isFrankfurt ? turned(mark.at) : mark.at, mark.deviation)
       } + anatomy.edges.map(\.feature)
     var frame = BodyFrameFit.solve(
-      extents, features, place: [0.5 * field.x, 0.47 * field.y, 0.6 * field.z],
+      extents, features,
+      place: [
+        0.5 * field.x, 0.47 * field.y,
+        heights.lowerBound + 0.6 * (heights.upperBound - heights.lowerBound),
+      ],
       placeDeviation: [20, 40, 120], size: [1, 1, 1], sizeDeviation: [0.06, 0.06, 0.06])
     frame.scale.clamp(lowerBound: [0.8, 0.8, 0.8], upperBound: [1.2, 1.2, 1.2])
     return frame

@@ -6,8 +6,17 @@ struct KnownStructures {
   ///
   /// - Parameter excluded: structures and groups of them.
   init(_ map: AnatomicalMap, excluded: Set<String>) {
+    self.init(shown: Set(map.structures.values), excluded: excluded)
+  }
+
+  /// Those that are never drawn, and all that these cover.
+  init(excluded: Set<String>) {
+    self.init(shown: [], excluded: excluded)
+  }
+
+  private init(shown: Set<String>, excluded: Set<String>) {
     let catalog = StructureCatalog.standard
-    var names = Set(map.structures.values).union(excluded)
+    var names = shown.union(excluded)
     for name in excluded {
       if let target = try? catalog.target(named: name) { names.formUnion(target.structures) }
     }

@@ -10,10 +10,13 @@ public struct VariationSettings: Codable, Equatable, Sendable {
   public var dropout: Double?
   /// Lesions that are put into structures.
   public var lesions: [LesionSettings]?
+  /// Which part of the patient an image shows; the box of the label map where this is missing.
+  public var fieldOfView: FieldOfViewSettings?
 
   /// Its keys in a recipe, beside those of the other sections.
   package enum CodingKeys: String, CodingKey {
     case deformation, dropout, lesions
+    case fieldOfView = "field_of_view"
   }
 
   /// What its lesions are painted as: structures that a case may have although no label map shows them.
@@ -49,6 +52,7 @@ public struct VariationSettings: Codable, Equatable, Sendable {
       try check((0...1).contains(dropout), "dropout", "it is a probability, from 0 to 1")
     }
     for lesion in lesions ?? [] { try lesion.validate(name: name) }
+    try fieldOfView?.validate(name: name)
   }
 }
 

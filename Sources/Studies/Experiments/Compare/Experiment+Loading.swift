@@ -7,9 +7,13 @@ extension Experiment {
   public static let presets = Presets(
     kind: "experiment",
     [
+      "abdomen": PackageResources.abdomen_yaml,
+      "few-real": PackageResources.few_real_yaml,
+      "field-of-view": PackageResources.field_of_view_yaml,
       "head-neck": PackageResources.head_neck_yaml,
       "head-neck-ablation": PackageResources.head_neck_ablation_yaml,
       "demo": PackageResources.demo_yaml,
+      "ladder": PackageResources.ladder_yaml,
       "liver": PackageResources.liver_yaml,
       "quick": PackageResources.quick_yaml,
       "table1-totalsegmentator": PackageResources.table1_totalsegmentator_yaml,
@@ -67,6 +71,10 @@ extension Experiment {
       arms[index].labels = arms[index].labels.map { resolve(sources: $0) }
       arms[index].video = resolve(clips: arms[index].video)
       arms[index].images = arms[index].images.map { resolve($0) }
+      if let images = arms[index].blend?.images { arms[index].blend!.images = resolve(images) }
+      if let images = arms[index].measured?.images {
+        arms[index].measured!.images = resolve(images)
+      }
       arms[index].recipe = arms[index].recipe.map { resolve(preset: $0) }
       arms[index].scanners = arms[index].scanners?.map { resolve(preset: $0) }
       arms[index].protocols = arms[index].protocols?.map { resolve(preset: $0) }

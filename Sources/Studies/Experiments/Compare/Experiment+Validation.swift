@@ -1,6 +1,8 @@
+import Acquisition
 import Configuration
 import Generation
 import Support
+import Tissues
 import Training
 
 extension Experiment {
@@ -24,12 +26,10 @@ extension Experiment {
         !arms[..<index].contains { $0.name == arm.name }, "arm '\(arm.name)' is there twice",
         "give every arm a name of its own")
       try check(
-        (arm.recipe == nil) == arm.isClinical,
-        "arm '\(arm.name)' must have either 'recipe' or 'images'",
-        "give it a recipe to learn from label maps, or images to learn from real CT")
-      try check(
-        arm.without == nil || arm.recipe != nil,
-        "arm '\(arm.name)' takes something out of no recipe", "give it a recipe, too")
+        arm.recipe != nil || arm.images != nil,
+        "arm '\(arm.name)' must have 'recipe' or 'images'",
+        "give it a recipe to learn from label maps, images to learn from real CT, or both")
+      try arm.validate(name: name)
       try check(
         !sources(of: arm).isEmpty || phantoms != nil, "arm '\(arm.name)' has no label maps",
         "add 'labels' to the arm or to the experiment")
@@ -89,5 +89,40 @@ extension Experiment {
         "give a shape of three numbers from 16 to 512, and a spacing from 0.5 to 20 mm")
     }
     _ = try Self.targetNames(targets)
+  }
+}
+
+extension Experiment.Arm {
+  /// Checks what belongs together.
+  fileprivate func validate(name file: String?) throws(MaskCTError) {
+    func check(_ holds: Bool, _ problem: String, _ remedy: String) throws(MaskCTError) {
+      if !holds {
+        throw MaskCTError(.input, path: file, "arm '\(name)' \(problem)", remedy: remedy)
+      }
+    }
+    let needsRecipe: [(String, Bool)] = [
+      ("without", without != nil), ("phases", phases != nil), ("blend", blend != nil),
+      ("measured", measured != nil), ("imaging", imaging != nil),
+    ]
+    for (key, isGiven) in needsRecipe where isGiven {
+      try check(recipe != nil, "has '\(key)' and no recipe", "give it a recipe, too")
+    }
+    try check(
+      real == nil || images != nil && real! >= 1, "has 'real' and no real CT",
+      "give 'images', and 'real' of 1 or more; without real CT leave both out")
+    try check(
+      share.map { isMixed && $0 > 0 && $0 < 1 } ?? true, "has a 'share' that cannot be",
+      "give a part between 0 and 1, to an arm with 'images' and 'recipe'")
+    try check(
+      blend == nil || !isMixed && measured == nil && blend!.inside != blend!.outside,
+      "has a 'blend' that cannot be",
+      "name 'real' on one side and 'painted' on the other, and leave out 'images' and 'measured'")
+    try check(
+      (phases ?? []).allSatisfy { ContrastPhase(rawValue: $0) != nil } && phases != [],
+      "has a contrast phase that is not known",
+      "choose from \(ContrastPhase.allCases.map(\.rawValue).joined(separator: ", "))")
+    try check(
+      imaging.map { ScanProtocol.Imaging(rawValue: $0) != nil } ?? true,
+      "has an 'imaging' that is not known", "choose 'scan' or 'blur'")
   }
 }

@@ -4,7 +4,7 @@ import Training
 /// A comparison of arms on the same real CT, as a YAML file states it.
 ///
 /// Every arm learns from its own dataset with the same network and budget and is tested on the same
-/// scans. An arm with `images` learns from real CT; every other one from label maps alone.
+/// scans. An arm with `images` learns from real CT, one with a `recipe` from label maps, one with both from both.
 public struct Experiment: Codable, Equatable, Sendable {
   /// The report's heading.
   public var title: String
@@ -168,37 +168,6 @@ public struct Experiment: Codable, Equatable, Sendable {
     public var dice: Double
     /// Where it stands.
     public var source: String
-  }
-
-  /// One row of the table. What an arm leaves out is the experiment's.
-  public struct Arm: Codable, Equatable, Sendable {
-    /// The arm's name: lower-case letters, digits and `-`.
-    public var name: String
-    /// What tables call it.
-    public var title: String?
-    /// Name or file of the recipe; for arms that learn from label maps.
-    public var recipe: String?
-    /// Optional sections of the recipe that are taken out (`Recipe.sections`), for an ablation.
-    public var without: [String]?
-    /// Folder of real CT to learn from, named as the label maps are.
-    public var images: String?
-    /// Where label maps come from.
-    public var labels: [Source]?
-    /// Folder of clips, or `dead-leaves`.
-    public var video: String?
-    /// Scanners, one of which is drawn for a case.
-    public var scanners: [String]?
-    /// Protocols, one of which is drawn for a case.
-    public var protocols: [String]?
-    /// Number of cases; one a label map where it is left out.
-    public var cases: Int?
-    /// Voxel spacing of the dataset, mm.
-    public var spacing: [Double]?
-
-    /// Whether the arm learns from real CT.
-    public var isClinical: Bool { images != nil }
-    /// What tables call it.
-    public var displayTitle: String { title ?? name }
   }
 
   private enum CodingKeys: String, CodingKey {

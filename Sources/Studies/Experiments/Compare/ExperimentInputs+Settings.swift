@@ -10,7 +10,7 @@ extension ExperimentInputs {
   ///
   /// - Throws: `MaskCTError` for an unknown recipe, scanner or protocol, and where clips are missing.
   func settings(_ arm: Experiment.Arm, seed: Int) throws -> GenerationSettings {
-    let recipe = try Recipe.load(arm.recipe!).without(arm.without ?? [])
+    let recipe = try recipe(of: arm)
     var texture: GenerationSettings.Texture?
     if recipe.paint.needsTexture {
       switch arm.video ?? experiment.video {
@@ -34,6 +34,25 @@ extension ExperimentInputs {
       scanners: acquisition.scanners, protocols: acquisition.protocols,
       spacing: arm.spacing.map { $0.count == 1 ? [$0[0], $0[0], $0[0]] : $0 },
       recipeName: arm.recipe)
+  }
+
+  /// An arm's recipe, with what the arm changes in it.
+  ///
+  /// - Throws: `MaskCTError` for an unknown recipe, or a section that it does not have.
+  private func recipe(of arm: Experiment.Arm) throws -> Recipe {
+    var recipe = try Recipe.load(arm.recipe!).without(arm.without ?? [])
+    recipe = try recipe.told(phases: arm.phases ?? [])
+    if let imaging = arm.imaging {
+      guard recipe.acquisition != nil, arm.protocols == nil else {
+        throw MaskCTError(
+          .usage, "arm '\(arm.name)' has 'imaging' and draws no protocol",
+          remedy: "take a recipe with 'acquisition', and leave out 'protocols'")
+      }
+      recipe.acquisition!.imaging = ScanProtocol.Imaging(rawValue: imaging)
+    }
+    // Real and painted voxels of one patient lie at one place only where nothing moves the labels.
+    if arm.blend != nil { recipe = recipe.unmoved() }
+    return recipe
   }
 
   /// The settings with which the scans of phantoms to test on are made; nil without phantoms.

@@ -54,14 +54,11 @@ struct ExperimentInputs {
         + Self.content(cases, files: &files)
     case .dataset(let arm, let seed):
       let arm = experiment.arms.first { $0.name == arm }!
-      if let images = arm.images {
-        let (cases, missing) = try RealCases.find(
-          images: images, sources: experiment.sources(of: arm))
-        return try Self.json(experiment.targets) + Self.json(arm.cases) + Self.json(arm.spacing)
-          + missing.map(\.description).joined() + Self.content(cases, files: &files)
-      }
+      if arm.isClinical { return try real(arm, seed: seed, files: &files) }
       let settings = try self.settings(arm, seed: seed)
       var parts = [try Self.json(Self.unnamed(settings))]
+      if arm.isMixed { parts.append(try real(arm, seed: seed, files: &files)) }
+      parts += try finishing(arm, files: &files)
       for source in settings.sources where source.path != layout.phantomLabels {
         let source = try LabelSource(
           path: source.path, scheme: try source.scheme.map { try LabelScheme.load($0) },
@@ -93,6 +90,36 @@ struct ExperimentInputs {
     var settings = settings
     settings?.recipeName = nil
     return settings
+  }
+
+  /// The real CT that an arm learns from.
+  private func real(
+    _ arm: Experiment.Arm, seed: Int, files: inout FileDigests
+  ) throws -> String {
+    let (cases, missing) = try ClinicalDataset(
+      arm: arm, sources: experiment.sources(of: arm), targets: experiment.targets,
+      dataset: layout.dataset(arm: arm.name, seed: seed), seed: seed
+    ).chosen()
+    // Of an arm without them the text is that of versions that did not know them.
+    let choice =
+      try arm.real == nil && arm.share == nil
+      ? "" : Self.json(arm.real) + Self.json(arm.share)
+    return try Self.json(experiment.targets) + Self.json(arm.cases) + Self.json(arm.spacing)
+      + choice + missing.map(\.description).joined() + Self.content(cases, files: &files)
+  }
+
+  /// The real CT that simulated cases are blended with, or measured on.
+  private func finishing(
+    _ arm: Experiment.Arm, files: inout FileDigests
+  ) throws -> [String] {
+    var parts: [String] = []
+    if let blend = arm.blend { parts.append(try Self.json(blend)) }
+    if let measured = arm.measured { parts.append(try Self.json(measured)) }
+    for images in [arm.blend?.images, arm.measured?.images].compactMap({ $0 }) {
+      let cases = try RealCases.find(images: images, sources: experiment.sources(of: arm)).cases
+      parts.append(try Self.content(cases, files: &files))
+    }
+    return parts
   }
 
   private static func content(_ cases: [RealCase], files: inout FileDigests) throws -> String {

@@ -60,10 +60,11 @@ extension ExperimentRun {
     case .dataset(let name, _):
       let arm = arm(name)
       let sources = experiment.sources(of: arm)
+      var seconds = 0.0
       if let images = arm.images {
-        return 0.5 * Double(try RealCases.find(images: images, sources: sources).cases.count)
+        seconds = 0.5 * Double(try RealCases.find(images: images, sources: sources).cases.count)
       }
-      return try generation(arm, sources)
+      return try seconds + (arm.isClinical ? 0 : generation(arm, sources))
     case .separation: return 10
     case .train:
       guard budget.configuration == SmallConfiguration.name else { return nil }

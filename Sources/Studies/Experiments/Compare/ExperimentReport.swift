@@ -201,10 +201,19 @@ struct ExperimentReport {
     var rows: [SettingsSection.Row] = []
     func add(_ key: String, _ value: String) { rows.append(.init(key: key, value: value)) }
     if let images = arm.images { add("images", images) }
+    if let real = arm.real { add("real CT", "\(real), drawn by the seed") }
+    if let share = arm.share { add("share of real CT", "\(share)") }
     for source in experiment.sources(of: arm) {
       add("label maps", source.path + (source.scheme.map { " (scheme \($0))" } ?? ""))
     }
     if let recipe = arm.recipe { add("recipe", recipe) }
+    if let without = arm.without { add("without", without.joined(separator: ", ")) }
+    if let phases = arm.phases { add("phases", phases.joined(separator: ", ")) }
+    if let blend = arm.blend {
+      add("blend", "inside \(blend.inside.rawValue), outside \(blend.outside.rawValue)")
+    }
+    if let measured = arm.measured { add("measured", measured.values.rawValue) }
+    if let imaging = arm.imaging { add("imaging", imaging) }
     if !arm.isClinical, let video = arm.video ?? experiment.video { add("clips", video) }
     if let scanners = arm.scanners { add("scanners", scanners.joined(separator: ", ")) }
     if let protocols = arm.protocols { add("protocols", protocols.joined(separator: ", ")) }

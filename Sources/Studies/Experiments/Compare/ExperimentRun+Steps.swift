@@ -44,12 +44,33 @@ extension ExperimentRun {
     }
     let outcome = try DatasetGenerator(
       settings: try state.inputs.settings(arm(name), seed: seed),
-      dataset: try layout.dataset(arm: name, seed: seed), workers: workers
+      dataset: try layout.dataset(arm: name, seed: seed), workers: workers,
+      finishing: try finishing(arm(name), seed: seed)
     ).run(existing: .resume, shard: shard) {
       try Task.checkCancellation()
       try onEvent(.generating($0))
     }
     state.outcome.leftOut = outcome.failed.map { "\($0.name): \($0.error.description)" }
+  }
+
+  /// The real CT of an arm.
+  private func clinicalDataset(_ arm: Experiment.Arm, seed: Int) throws -> ClinicalDataset {
+    ClinicalDataset(
+      arm: arm, sources: experiment.sources(of: arm), targets: experiment.targets,
+      dataset: try layout.dataset(arm: arm.name, seed: seed), seed: seed)
+  }
+
+  /// What is done with every simulated case before it is written; `nil` for nothing.
+  private func finishing(_ arm: Experiment.Arm, seed: Int) throws -> (any CaseFinishing)? {
+    if let blend = arm.blend {
+      return try BlendedCases(blend, sources: experiment.sources(of: arm))
+    }
+    if let measured = arm.measured {
+      return try MeasuredCases(
+        measured, arm: arm, sources: experiment.sources(of: arm), targets: experiment.targets,
+        seed: seed, workers: workers)
+    }
+    return nil
   }
 
   /// Does a step, or finds it done.
@@ -119,18 +140,25 @@ extension ExperimentRun {
       let dataset = try layout.dataset(arm: name, seed: seed)
       if arm.isClinical {
         if !resumes { try remove(dataset.rawFolder) }
-        record.failures = try ClinicalDataset(
-          arm: arm, sources: experiment.sources(of: arm), targets: experiment.targets,
-          dataset: dataset
-        ).write(workers: workers, progress: progress)
+        record.failures = try clinicalDataset(arm, seed: seed)
+          .write(workers: workers, progress: progress)
       } else {
         let settings = try state.inputs.settings(arm, seed: seed)
-        let outcome = try DatasetGenerator(settings: settings, dataset: dataset, workers: workers)
-          .run(existing: resumes ? .resume : .overwrite) {
-            try Task.checkCancellation()
-            try onEvent(.generating($0))
-          }
+        let generator = DatasetGenerator(
+          settings: settings, dataset: dataset, workers: workers,
+          finishing: try finishing(arm, seed: seed))
+        let isShared =
+          try resumes
+          ? false : shareCases(with: arm, seed: seed, settings: settings, state: &state)
+        let outcome = try generator.run(existing: resumes || isShared ? .resume : .overwrite) {
+          try Task.checkCancellation()
+          try onEvent(.generating($0))
+        }
         record.failures = outcome.failed.map { "\($0.name): \($0.error.description)" }
+        if arm.isMixed {
+          record.failures += try clinicalDataset(arm, seed: seed)
+            .write(workers: workers, progress: progress)
+        }
       }
       try picture(named: "\(step.file)", of: dataset.cases, in: dataset, onEvent)
     case .separation(let name, let seed):

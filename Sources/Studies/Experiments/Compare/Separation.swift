@@ -113,16 +113,26 @@ struct Separation {
         .input, path: dataset.rawFolder, "there is no training case to compare",
         remedy: "run the step \(ExperimentStep.dataset(arm: arm.name, seed: seed).name) first")
     }
-    if let images = arm.images {
-      return try RealCases.find(images: images, sources: experiment.sources(of: arm)).cases
-        .filter { learned.contains($0.name) }
+    var real: [Candidate] = []
+    if arm.images != nil {
+      let clinical = ClinicalDataset(
+        arm: arm, sources: experiment.sources(of: arm), targets: experiment.targets,
+        dataset: dataset, seed: seed)
+      real = try clinical.chosen().cases.filter { learned.contains(clinical.name(of: $0)) }
+        .map { candidate($0, targets, names, workers) }
+      if arm.isClinical { return real }
+    }
+    // Nor are test cases measured, or looked at through the holes of painted ones.
+    for images in [arm.blend?.images, arm.measured?.images].compactMap({ $0 }) {
+      real += try RealCases.find(images: images, sources: experiment.sources(of: arm)).cases
         .map { candidate($0, targets, names, workers) }
     }
     let settings = try ExperimentInputs(experiment: experiment, layout: layout)
       .settings(arm, seed: seed)
     // A label map that several cases were made of is compared once.
     var seen: Set<[String]> = []
-    return try settings.plans()
+    return try real
+      + settings.plans()
       .filter { learned.contains($0.name) && seen.insert($0.item.files).inserted }
       .map { plan in
         Candidate(

@@ -198,8 +198,10 @@ struct SubjectSelection: Codable, Equatable {
         (result.test.labels, result.test.images) = (labels, images)
       } else {
         result.labels[0].path = labels
-        for index in result.arms.indices where result.arms[index].isClinical {
-          result.arms[index].images = images
+        for index in result.arms.indices {
+          if result.arms[index].images != nil { result.arms[index].images = images }
+          result.arms[index].blend?.images = images
+          result.arms[index].measured?.images = images
         }
       }
     }
