@@ -1,5 +1,5 @@
 import Datasets
-public import Support
+import Support
 public import Training
 
 /// A trained model as one file to hand on, in nnU-Net's own export format.
