@@ -35,7 +35,8 @@ struct Citation: Equatable {
   var line: String {
     let names = authors.prefix(6).map { name -> String in
       let parts = name.split(separator: ",")
-      guard parts.count == 2 else { return name }
+      // Braces keep an institution's name whole in BibTeX.
+      guard parts.count == 2 else { return name.filter { $0 != "{" && $0 != "}" } }
       let initials = parts[1].split { $0 == " " || $0 == "-" }.map { $0.prefix(1) }.joined()
       return "\(parts[0]) \(initials)"
     }

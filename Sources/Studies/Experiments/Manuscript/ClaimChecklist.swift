@@ -174,7 +174,8 @@ struct ClaimChecklist {
         isReal ? "state it." : nil
       ),
       (
-        "Source of the annotations", nil,
+        "Source of the annotations",
+        isReal ? nil : "Does not apply: the phantoms are generated with their labels.",
         isReal ? "who drew them, with which experience and tool." : nil
       ),
       (

@@ -93,6 +93,11 @@ extension ExperimentFacts {
     isSeparated = separated
     versions = [(name: "maskct", version: toolVersion)]
     versions += PythonEnvironment.pinned(["nnunetv2", "torch", "numpy"])
+    // The lock pins one torch per version of Python; what a training ran on is in its own files.
+    let trained = experiment.runs.lazy.compactMap { try? Self.torch(of: run.model(of: $0)) }.first
+    if let trained, let index = versions.firstIndex(where: { $0.name == "torch" }) {
+      versions[index].version = trained
+    }
   }
 
   /// `btcv/labels` of `/data/btcv/labels`: what a folder is called, with the one above where its name says little.
@@ -100,6 +105,15 @@ extension ExperimentFacts {
     let last = lastComponent(path)
     let plain: Set = ["labels", "labelsTr", "masks", "segmentations", "training"]
     return plain.contains(last) ? "\(lastComponent(parent(path)))/\(last)" : last
+  }
+
+  /// The version of torch that a model was trained with, as nnU-Net noted it.
+  private static func torch(of model: TrainedModel) throws -> String {
+    struct Notes: Decodable {
+      var torch_version: String
+    }
+    let notes = try JSONFile.read(Notes.self, path: model.foldFolder + "/debug.json")
+    return String(notes.torch_version.prefix { $0 != "+" })
   }
 
   /// Number of trainings per arm.

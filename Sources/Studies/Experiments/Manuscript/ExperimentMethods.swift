@@ -162,6 +162,7 @@ extension ExperimentFacts {
   }
 
   private func statistics(_ text: inout CitedText) -> String {
+    let bootstrap = text.cite(.bootstrap)
     let test =
       experiment.baseline == nil
       ? ""
@@ -174,7 +175,7 @@ extension ExperimentFacts {
       """
       Values are means over cases; a case counts once, with its mean over structures and over \
       networks of an arm. Intervals are 95 % percentile bootstrap intervals of the mean over \
-      cases with 10 000 resamples \(text.cite(.bootstrap)).\(test.isEmpty ? "" : " " + test) A Dice below \
+      cases with 10 000 resamples \(bootstrap).\(test.isEmpty ? "" : " " + test) A Dice below \
       \(Comparison.failureDice) counts as a failure.
       """
   }
