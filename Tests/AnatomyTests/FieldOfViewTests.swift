@@ -183,7 +183,8 @@ import Volumes
   @Test func aCutTargetKeepsItsEnd() {
     let whole = trunk(["liver", "kidney_left", "kidney_right"])
     let liver = LabelCensus(whole.labels, workers: workers).entries[whole.ids(of: "liver")[0]]!
-    let cut = trunk(0..<(liver.box.lower.z + liver.box.last.z) / 2, ["liver", "kidney_left"])
+    // Just below the top of the liver: the kidney is whole.
+    let cut = trunk(0..<liver.box.last.z, ["liver", "kidney_left"])
     let learned = draws(cut, targets: ["liver"])
     #expect(learned.allSatisfy { $0.after.z <= 0 })
     #expect(learned.contains { $0.before.z > 0 } && learned.contains { $0.after.z < 0 })
@@ -332,7 +333,8 @@ import Volumes
     }
     let (a, b) = (frame(map), frame(far))
     #expect(abs(b.level - a.level - 90) < 1e-6)
-    #expect(a.scale == b.scale && a.middle == b.middle && a.spine == b.spine)
+    // The shift along z rounds the fit; that of x and y is the same.
+    #expect(abs((a.scale - b.scale).max()) < 1e-9 && a.middle == b.middle && a.spine == b.spine)
     let reach = (
       BodyCompletion.reach(of: map, workers: workers),
       BodyCompletion.reach(of: far, workers: workers)
@@ -405,7 +407,8 @@ import Volumes
     }
     #expect(changed == 0)
     // An arm of 40 mm radius and 430 mm is 2.2 l, 34 000 voxels of 4 mm; a bone of it some hundred.
-    #expect((12_000...60_000).contains(right) && (12_000...60_000).contains(left))
+    #expect(
+      (12_000...60_000).contains(right) && (12_000...60_000).contains(left), "\(right), \(left)")
     #expect(bones > 100)
     // Bones that are learned, or labelled by the map, are not drawn a second time.
     options.excluded = ["humerus_left", "humerus_right"]

@@ -87,6 +87,8 @@ import Painting
     case "deformation": again.variation.deformation = whole.variation.deformation
     case "dropout": again.variation.dropout = whole.variation.dropout
     case "lesions": again.variation.lesions = whole.variation.lesions
+    case "field_of_view", "field_of_view.beyond", "field_of_view.wider":
+      again.variation.fieldOfView = whole.variation.fieldOfView
     case "mixing": again.paint.mixing = whole.paint.mixing
     case "composition": again.paint.composition = whole.paint.composition
     case "contents": again.paint.contents = whole.paint.contents
