@@ -219,11 +219,15 @@ public struct HelicalReconstruction: Sendable {
     return distance < 1e-3 ? 0 : distance
   }
 
-  /// Distance from the axis of rotation that no column of a grid exceeds, mm.
+  /// Distance of a grid's farthest corner from the axis of rotation, mm: no column exceeds it, and a grid inside another has
+  /// no greater one.
   private static func corner(of grid: Grid, placement: GantryPlacement) -> Double {
-    let half = SIMD3<Double>(grid.shape) * placement.spacing * 0.5
+    var half = SIMD3<Double>(grid.shape) * placement.spacing * 0.5
+    if offset(of: grid, placement: placement) > 0 {
+      let centre = placement.first + SIMD3<Double>(grid.shape &- 1) * placement.spacing * 0.5
+      half += SIMD3(abs(centre.x), abs(centre.y), 0)
+    }
     return (half.x * half.x + half.y * half.y).squareRoot()
-      + offset(of: grid, placement: placement)
   }
 
   /// Refuses slices that are not seen from all sides out to the corners of the grid.

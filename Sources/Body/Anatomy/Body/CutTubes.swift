@@ -149,6 +149,8 @@ extension AnatomicalMap {
   mutating func continueTubes(_ cut: CutTubes, workers: Workers) {
     guard let labelled = labelledSlices else { return }
     let (shape, spacing) = (labels.grid.shape, SIMD3<Float>(labels.grid.spacing))
+    // Copied out and back: every change of `labels` in place would forget the census anew.
+    var own = labels
     for (parts, slices) in [
       (cut.below, 0..<labelled.lowerBound), (cut.above, labelled.upperBound..<shape.z),
     ] where !parts.isEmpty && !slices.isEmpty {
@@ -166,10 +168,11 @@ extension AnatomicalMap {
         for z in 0..<slices.count {
           let value = canvas.values[column * slices.count + z]
           if value != 0 {
-            labels.values[column * shape.z + slices.lowerBound + z] = ids[Int(value)]
+            own.values[column * shape.z + slices.lowerBound + z] = ids[Int(value)]
           }
         }
       }
     }
+    labels = own
   }
 }

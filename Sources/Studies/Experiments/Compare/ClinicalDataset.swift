@@ -42,7 +42,7 @@ struct ClinicalDataset {
   /// Simulated cases have the names of their label maps, so that real ones need others.
   func name(of item: RealCase, repetition: Int = 0) -> String {
     guard arm.isMixed else { return item.name }
-    return Self.prefix + item.name + (repetition == 0 ? "" : "_again\(repetition)")
+    return Self.prefix + item.name + (repetition == 0 ? "" : "\(Self.repeated)\(repetition)")
   }
 
   /// How often every one of `real` cases is in the dataset, so that they make up the arm's share of it.
@@ -52,6 +52,13 @@ struct ClinicalDataset {
   }
 
   private static let prefix = "real_"
+  private static let repeated = "_again"
+
+  /// How many of the cases of a mixed dataset are real, and of how many patients.
+  static func count(in cases: [String]) -> (patients: Int, cases: Int) {
+    let real = cases.filter { $0.hasPrefix(prefix) }
+    return (real.filter { !$0.contains(repeated) }.count, real.count)
+  }
 
   /// Writes all cases; those that are there already are kept.
   ///

@@ -14,7 +14,7 @@ struct ExperimentCard {
         arm.isClinical
         ? "real CT"
         : """
-        simulated, recipe \(arm.recipe ?? ""), label maps of \
+        \(arm.real == nil ? "" : "real CT and ")simulated, recipe \(arm.recipe ?? ""), label maps of \
         \(arm.collections.joined(separator: ", "))
         """
       return "| \(arm.title) | \(arm.cases.map(String.init) ?? "-") | \(source) |"

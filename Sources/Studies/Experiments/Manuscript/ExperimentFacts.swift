@@ -1,3 +1,4 @@
+import Acquisition
 import Datasets
 import Evaluation
 import Generation
@@ -26,6 +27,10 @@ struct ExperimentFacts {
     /// What the videos are; nil without.
     var texture: String?
     var spacing: [Double]?
+    /// Real CT beside simulated ones: patients, and cases with all repetitions; nil for none.
+    var real: (patients: Int, cases: Int)?
+    /// What else the arm changes, one sentence each.
+    var changes: [String]
   }
 
   var experiment: Experiment
@@ -76,7 +81,9 @@ extension ExperimentFacts {
         texture: isTextured
           ? video.map { $0 == "dead-leaves" ? "dead leaves" : "video clips" } ?? "dead leaves"
           : nil,
-        spacing: arm.spacing)
+        spacing: arm.spacing,
+        real: arm.isMixed ? dataset.map { ClinicalDataset.count(in: $0.cases) } : nil,
+        changes: arm.changes)
     }
     var lines: [String] = []
     var times: [String: Double] = [:]
@@ -143,5 +150,32 @@ extension ExperimentFacts {
       }
     }
     return counts
+  }
+}
+
+extension Experiment.Arm {
+  /// What the arm changes in its simulated cases, one sentence each, for the text of the method.
+  fileprivate var changes: [String] {
+    var sentences: [String] = []
+    if let phases {
+      sentences.append(
+        "Only the contrast phases \(phases.joined(separator: ", ")) were drawn.")
+    }
+    if imaging == ScanProtocol.Imaging.blur.rawValue {
+      sentences.append(
+        "Its images were made without the scanner, by a Gaussian blur and white noise of the scan's strength."
+      )
+    }
+    if let blend {
+      let side = blend.inside == .real ? "inside" : "outside"
+      sentences.append(
+        "Voxels \(side) the targets were those of the real CT of the same patient.")
+    }
+    if let measured {
+      let what = measured.values == .means ? "the mean" : "the distribution of values"
+      sentences.append(
+        "Every target was given \(what) of a patient of the real CT of the training patients.")
+    }
+    return sentences
   }
 }

@@ -52,10 +52,22 @@ extension ExperimentRun {
       add(cases, as: "test")
     }
     for arm in experiment.arms {
-      if let images = arm.images {
+      if arm.images != nil {
+        for seed in experiment.training.seeds {
+          guard let dataset = try? layout.dataset(arm: arm.name, seed: seed) else { continue }
+          let chosen = try? ClinicalDataset(
+            arm: arm, sources: experiment.sources(of: arm), targets: experiment.targets,
+            dataset: dataset, seed: seed
+          ).chosen()
+          add((chosen?.cases ?? [])[...], as: "training")
+          // Without a number they are the same for every seed.
+          if arm.real == nil { break }
+        }
+        if arm.isClinical { continue }
+      }
+      for images in [arm.blend?.images, arm.measured?.images].compactMap({ $0 }) {
         let found = try? RealCases.find(images: images, sources: experiment.sources(of: arm))
-        add((found?.cases ?? []).prefix(arm.cases ?? .max), as: "training")
-        continue
+        add((found?.cases ?? [])[...], as: "training")
       }
       for entry in experiment.sources(of: arm) where entry.path != layout.phantomLabels {
         let scheme = entry.scheme.flatMap { try? LabelScheme.load($0) }

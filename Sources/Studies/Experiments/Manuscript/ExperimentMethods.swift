@@ -63,12 +63,20 @@ extension ExperimentFacts {
     let scanners = arm.scanners.isEmpty ? "" : ", scanner \(Self.list(arm.scanners))"
     let protocols = arm.protocols.isEmpty ? "" : ", protocol \(Self.list(arm.protocols))"
     let texture = arm.texture.map { ", textures from \($0)" } ?? ""
-    return
+    let simulated = cases - (arm.real?.cases ?? 0)
+    let real =
+      arm.real.map { real in
+        let times = real.patients > 0 ? real.cases / real.patients : 0
+        return "\(real.patients) real CT scans with their labels"
+          + (times > 1 ? ", each of them \(times) times," : "") + " and from "
+      } ?? ""
+    let sentence =
       """
-      The arm “\(arm.title)” learned from \(cases) simulated CT scans\(each), made from label \
+      The arm “\(arm.title)” learned from \(real)\(simulated) simulated CT scans\(each), made from label \
       maps of \(Self.list(arm.collections)) with the recipe \
       \(arm.recipe ?? "")\(without)\(texture)\(scanners)\(protocols)\(spacing).
       """
+    return ([sentence] + arm.changes).joined(separator: " ")
   }
 
   private func training(_ text: inout CitedText) -> String {
