@@ -103,7 +103,7 @@ import Testing
         .init(
           name: "masks", title: "Masks", isClinical: false, cases: 12,
           recipe: "“mine.yaml” (varied)", without: [], collections: ["btcv"], scanners: [],
-          protocols: [], texture: nil, spacing: nil)
+          protocols: [], texture: nil, spacing: nil, changes: [])
       ], epochs: 7, iterations: 25, testCases: 4, leftOut: [], isSeparated: false,
       versions: [("maskct", "0.1.0"), ("nnunetv2", "2.8.1"), ("torch", "2.0")], seconds: [:])
   }

@@ -1,3 +1,4 @@
+import Acquisition
 import Anatomy
 import Datasets
 import FoundationEssentials
@@ -17,6 +18,7 @@ import Volumes
     settings.recipe.variation.dropout = nil
     settings.recipe.variation.lesions = nil
     settings.recipe.variation.fieldOfView!.probability = 1
+    settings.scanners = [try Scanner.load("rows16")]
     return settings
   }
 
@@ -27,12 +29,12 @@ import Volumes
       workers: Workers())
   }
 
-  /// Eight cases of one label map: wherever the image lies, its labels are those of the map at the same millimetre, none
+  /// Five cases of one label map: wherever the image lies, its labels are those of the map at the same millimetre, none
   /// beyond it; what is labelled reads like liver, and what lies beyond the scanner's field of view is air.
   @Test func imagesAndLabelsLieOnTheDrawnGrid() throws {
     try withTemporaryFolder { folder in
       let labels = try DatasetGeneratorTests.labels(in: folder, cases: 1)
-      let settings = try Self.settings(labels, cases: 8)
+      let settings = try Self.settings(labels, cases: 5)
       let generator = try Self.generator(settings)
       let plans = try settings.plans()
       let map = try plans[0].source.load(plans[0].item, workers: Workers())
@@ -66,10 +68,10 @@ import Volumes
         #expect(wrong == 0)
         #expect(
           count > 0 && (0...180).contains(sum / Double(count)),
-          "\(sum / Double(count)) HU in \(count) voxels, seed \(made.record.draw.name) \(view)")
+          "\(sum / Double(count)) HU in \(count) voxels, \(view)")
       }
       // Boxes of the label map, and others.
-      #expect(grids.count >= 4)
+      #expect(grids.count >= 3)
     }
   }
 
