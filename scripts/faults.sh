@@ -50,15 +50,25 @@ generate() {
     --recipe "$work/recipe.yaml" --scanner "$work/scanner.yaml" --video "$work/clips" \
     --output "$tmpfs/nnUNet_raw/Dataset600_Torso" "$@"
 }
-# digests: of all files under final names, without the times.
-digests() {
-  (cd "$tmpfs" && find . -type f ! -name '.*' | sort | while read -r file; do
-    case $file in
-      *.json) echo "$(sed '/"seconds" : {/,/}/d' "$file" | sha256sum | cut -c1-32) $file" ;;
-      *) echo "$(sha256sum <"$file" | cut -c1-32) $file" ;;
-    esac
-  done)
-}
+# digests: of all files under final names. Times are left out, and in a manifest the digests of the records that hold them.
+cat >"$work/digests.py" <<'END'
+import hashlib, json, os
+
+for folder, folders, files in os.walk("."):
+    folders.sort()
+    for path in sorted(os.path.join(folder, file) for file in files if not file.startswith(".")):
+        content = open(path, "rb").read()
+        if path.endswith(".json"):
+            value = json.loads(content)
+            for key in ("seconds", "created"):
+                value.pop(key, None)
+            for output in value.get("outputs", []):
+                if output["path"].endswith(".json"):
+                    output.pop("sha256"), output.pop("bytes")
+            content = json.dumps(value, sort_keys=True).encode()
+        print(hashlib.sha256(content).hexdigest()[:32], path)
+END
+digests() { (cd "$tmpfs" && python3 "$work/digests.py"); }
 now() { date +%s%N; }
 
 mount -t tmpfs -o size=64m none "$tmpfs" 2>/dev/null || {
