@@ -59,6 +59,7 @@ struct StatisticsCommand: AsyncParsableCommand {
   var againstStructure: [String] = []
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Count HU beyond these as these, for images that were published clipped.",
       valueName: "low,high"))
