@@ -152,13 +152,13 @@ import Volumes
       #expect(blend.labels.values == painted.labels.values)
       let shape = real.grid.shape
       var counts = (inside: 0, outside: 0)
-      for y in 3..<shape.y - 3 {
-        for x in 3..<shape.x - 3 {
-          for z in 3..<shape.z - 3 {
+      for y in 2..<shape.y - 2 {
+        for x in 2..<shape.x - 2 {
+          for z in 2..<shape.z - 2 {
             var (least, most) = (UInt16(1), UInt16(0))
-            for j in -3...3 {
-              for i in -3...3 {
-                for k in -3...3 {
+            for j in -2...2 {
+              for i in -2...2 {
+                for k in -2...2 {
                   let isTarget: UInt16 = blend.labels[x + i, y + j, z + k] == 0 ? 0 : 1
                   (least, most) = (min(least, isTarget), max(most, isTarget))
                 }

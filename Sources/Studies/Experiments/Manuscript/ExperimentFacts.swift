@@ -110,7 +110,9 @@ extension ExperimentFacts {
   /// `btcv/labels` of `/data/btcv/labels`: what a folder is called, with the one above where its name says little.
   static func collection(_ path: String) -> String {
     let last = lastComponent(path)
-    let plain: Set = ["labels", "labelsTr", "masks", "segmentations", "training"]
+    let plain: Set = [
+      "labels", "labelsTr", "masks", "segmentations", "training", "images", "imagesTr",
+    ]
     return plain.contains(last) ? "\(lastComponent(parent(path)))/\(last)" : last
   }
 
