@@ -7,7 +7,7 @@ import Volumes
 @Suite struct FieldOfViewTests {
   private let workers = Workers(count: 2)
 
-  /// Labels that tell where they lie: no two neighbours are alike.
+  /// Labels that encode their place: no two neighbours are alike.
   private func numbered(_ shape: SIMD3<Int> = [7, 6, 9]) -> AnatomicalMap {
     let grid = Grid(shape: shape, spacing: [3, 2, 5], center: [11, -4, 60])
     var labels = LabelMap(grid: grid, repeating: 0)

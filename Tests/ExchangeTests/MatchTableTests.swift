@@ -35,8 +35,8 @@ import Testing
   }
 
   @Test("an edited table counts more than the matcher, and survives a spreadsheet")
-  func edited() async throws {
-    try await withTemporaryFolder { folder in
+  func edited() throws {
+    try withTemporaryFolder { folder in
       let path = folder + "/matched.csv"
       try AtomicFile.write(
         "\u{FEFF}name;code;structure;how;cases\r\n\"PTV; \"\"54\"\"\";;Liver Tumour;none;1\r\n"
@@ -61,8 +61,8 @@ import Testing
   }
 
   @Test("a structure that is none is an error with the line and the nearest name")
-  func wrong() async throws {
-    try await withTemporaryFolder { folder in
+  func wrong() throws {
+    try withTemporaryFolder { folder in
       let path = folder + "/matched.csv"
       try AtomicFile.write("name,code,structure,how,cases\nA,,livre,none,1\n", to: path)
       let error = #expect(throws: MaskCTError.self) { try MatchTable(path: path) }
@@ -81,8 +81,8 @@ import Testing
   }
 
   @Test("the scheme is one that loads, whatever the folder is called")
-  func scheme() async throws {
-    try await withTemporaryFolder { folder in
+  func scheme() throws {
+    try withTemporaryFolder { folder in
       let matches = Matches(inventory: inventory([["Leber"]]), earlier: nil)
       let path = folder + "/scheme.yaml"
       try AtomicFile.write(matches.scheme(named: "a: [b\" # c"), to: path)

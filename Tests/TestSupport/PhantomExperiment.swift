@@ -13,6 +13,23 @@ public struct PhantomExperiment {
   /// The experiment's YAML file.
   public var file: String { folder + "/experiment.yaml" }
 
+  /// A scanner with few channels and views: a scan takes less than a second.
+  public static let coarseScanner = """
+    name: coarse
+    description: few channels, for tests
+    source_to_isocenter: 541
+    source_to_detector: 949
+    channels: 120
+    fan_angle: 54.9
+    channel_offset: 0.25
+    rows: 16
+    row_height: 2.5
+    views_per_rotation: 120
+    quanta_per_mas: 900000
+    electronic_noise: 5
+    bowtie_diameter: 320
+    """
+
   /// Writes phantoms and the YAML file.
   public init(_ folder: String) throws {
     self.folder = folder
@@ -22,22 +39,7 @@ public struct PhantomExperiment {
     }
     // Phantoms 0 to 2 are for training, 3 and 4 for testing.
     for index in 0..<5 { try write(index, to: folder + (index < 3 ? "/train" : "/test")) }
-    try AtomicFile.write(
-      """
-      name: coarse
-      description: few channels, for tests
-      source_to_isocenter: 541
-      source_to_detector: 949
-      channels: 120
-      fan_angle: 54.9
-      channel_offset: 0.25
-      rows: 16
-      row_height: 2.5
-      views_per_rotation: 120
-      quanta_per_mas: 900000
-      electronic_noise: 5
-      bowtie_diameter: 320
-      """, to: folder + "/coarse.yaml")
+    try AtomicFile.write(Self.coarseScanner, to: folder + "/coarse.yaml")
     // Painted about as coarsely as the label maps are: finer voxels would cost time and show nothing more.
     let lines = try Recipe.presets.source("constant").text.split(
       separator: "\n", omittingEmptySubsequences: false)

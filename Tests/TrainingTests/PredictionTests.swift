@@ -7,8 +7,8 @@ import Training
 
 @Suite struct PredictionTests {
   @Test("a model is found where it is finished; else the error says what to do")
-  func find() async throws {
-    try await withTemporaryFolder { folder in
+  func find() throws {
+    try withTemporaryFolder { folder in
       let dataset = try NNUNetDataset(
         folder: folder + "/nnUNet_raw/Dataset001_T", environment: [:])
       let none = #expect(throws: MaskCTError.self) { try TrainedModel.find(dataset: dataset) }

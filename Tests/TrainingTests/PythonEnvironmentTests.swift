@@ -54,8 +54,8 @@ import Training
   }
 
   @Test("what is not installed is an error that names the command")
-  func notReady() async throws {
-    try await withTemporaryFolder { folder in
+  func notReady() throws {
+    try withTemporaryFolder { folder in
       let location = PythonEnvironment.Location(
         variant: .cpu, environment: ["MASKCT_HOME": folder])
       let error = #expect(throws: MaskCTError.self) { try PythonEnvironment.ready(at: location) }
@@ -69,8 +69,8 @@ import Training
   }
 
   @Test("an interpreter of the user's own is taken as it is; MaskCT's files lie beside")
-  func ownPython() async throws {
-    try await withTemporaryFolder { folder in
+  func ownPython() throws {
+    try withTemporaryFolder { folder in
       let location = PythonEnvironment.Location(
         environment: ["MASKCT_HOME": folder, "MASKCT_PYTHON": "/bin/sh"])
       let first = try PythonEnvironment.ready(at: location)
@@ -86,8 +86,8 @@ import Training
   }
 
   @Test("an interpreter beside the command is taken if it has nnU-Net")
-  func neighbour() async throws {
-    try await withTemporaryFolder { folder in
+  func neighbour() throws {
+    try withTemporaryFolder { folder in
       try write("", to: folder + "/bin/python3")
       func location(_ environment: [String: String] = [:]) -> PythonEnvironment.Location {
         PythonEnvironment.Location(environment: environment, command: folder + "/bin/maskct")
@@ -100,8 +100,8 @@ import Training
   }
 
   @Test("the interpreter may lie elsewhere on the PATH, as for 'pip install --user'")
-  func neighbourOnPath() async throws {
-    try await withTemporaryFolder { folder in
+  func neighbourOnPath() throws {
+    try withTemporaryFolder { folder in
       func location() -> PythonEnvironment.Location {
         PythonEnvironment.Location(
           environment: ["PATH": "/nowhere:\(folder)/usr/bin"], command: folder + "/bin/maskct")

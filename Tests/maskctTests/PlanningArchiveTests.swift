@@ -14,23 +14,6 @@ import Volumes
   private static let isInstalled = Requirement.allows(
     exists(ExchangeEnvironment.folder(home: PythonEnvironment.Location().home)))
 
-  /// A scanner with few channels and views: a scan takes less than a second.
-  private static let scanner = """
-    name: coarse
-    description: for tests
-    source_to_isocenter: 541
-    source_to_detector: 949
-    channels: 120
-    fan_angle: 54.9
-    channel_offset: 0.25
-    rows: 16
-    row_height: 2.5
-    views_per_rotation: 120
-    quanta_per_mas: 900000
-    electronic_noise: 5
-    bowtie_diameter: 320
-    """
-
   @Test(
     "contours of an archive become a dataset, a model, and contours on a clinic's series",
     .enabled(if: isInstalled))
@@ -43,7 +26,7 @@ import Volumes
       #expect(outcome.code == 0, "maskct \(arguments.joined(separator: " ")): \(outcome.errors)")
       return outcome.output
     }
-    try AtomicFile.write(Self.scanner, to: folder("coarse.yaml"))
+    try AtomicFile.write(PhantomExperiment.coarseScanner, to: folder("coarse.yaml"))
     try folder.folder("phantoms")
     let map = TorsoPhantom.map(
       name: "torso", grid: Grid(shape: [64, 52, 20], spacing: [6, 6, 6]),

@@ -83,18 +83,8 @@ struct ClinicalDataset {
       let open = names.filter { !exists(dataset.label(of: $0)) }
       if open.isEmpty { continue }
       do {
-        try item.check()
-        var (image, frame) = try NIfTI.readVolume(item.image, workers: workers)
-        var labels = try item.references(resolved, workers: workers).labels
-        labels.grid = image.grid
-        if let spacing = arm.spacing {
-          let grid = image.grid.resampled(
-            spacing: spacing.count == 1
-              ? [spacing[0], spacing[0], spacing[0]] : [spacing[0], spacing[1], spacing[2]])
-          image = image.resampled(to: grid, outside: .edge, workers: workers)
-          labels = labels.resampledByMajority(to: grid, workers: workers)
-          frame = frame.adapted(to: grid)
-        }
+        let (image, labels, frame) = try item.volumes(
+          resolved, spacing: arm.spacing, workers: workers)
         for name in open {
           try NIfTI.write(image, to: dataset.image(of: name), frame: frame, workers: workers)
           try NIfTI.write(labels, to: dataset.label(of: name), frame: frame, workers: workers)

@@ -72,18 +72,8 @@ struct MeasuredCases: CaseFinishing {
     let resolved = try Target.resolve(targets)
     var found = [[Distribution]](repeating: [], count: resolved.count)
     for item in try RealCases.find(images: measured.images, sources: sources).cases {
-      try item.check()
-      var image = try NIfTI.readVolume(item.image, workers: workers).volume
-      var labels = try item.references(resolved, workers: workers).labels
-      labels.grid = image.grid
-      if let spacing = arm.spacing {
-        // Noise is that of the voxels that are learned from.
-        let grid = image.grid.resampled(
-          spacing: spacing.count == 1
-            ? [spacing[0], spacing[0], spacing[0]] : [spacing[0], spacing[1], spacing[2]])
-        image = image.resampled(to: grid, outside: .edge, workers: workers)
-        labels = labels.resampledByMajority(to: grid, workers: workers)
-      }
+      // Noise is that of the voxels that are learned from.
+      let (image, labels, _) = try item.volumes(resolved, spacing: arm.spacing, workers: workers)
       for (index, own) in Self.measure(image, labels, count: resolved.count).enumerated() {
         if let own { found[index].append(own) }
       }

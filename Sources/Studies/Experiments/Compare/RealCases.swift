@@ -29,6 +29,27 @@ struct RealCase: Sendable {
     return (map.labels.map { UInt16(table[Int($0)]) }, map.frame)
   }
 
+  /// Reads image and labels, on voxels of `spacing` where that is given.
+  ///
+  /// - Parameter spacing: one number for all axes, or one for each, mm.
+  /// - Throws: `MaskCTError` where they do not lie on one grid, or cannot be read.
+  func volumes(_ targets: [Target], spacing: [Double]?, workers: Workers) throws -> (
+    image: Volume<Float>, labels: LabelMap, frame: FileFrame
+  ) {
+    try check()
+    let (image, frame) = try NIfTI.readVolume(self.image, workers: workers)
+    var labels = try references(targets, workers: workers).labels
+    labels.grid = image.grid
+    guard let spacing else { return (image, labels, frame) }
+    let grid = image.grid.resampled(
+      spacing: spacing.count == 1
+        ? [spacing[0], spacing[0], spacing[0]] : [spacing[0], spacing[1], spacing[2]])
+    return (
+      image.resampled(to: grid, outside: .edge, workers: workers),
+      labels.resampledByMajority(to: grid, workers: workers), frame.adapted(to: grid)
+    )
+  }
+
   /// Checks that image and label map lie on one grid.
   ///
   /// - Throws: `MaskCTError` that names both and how they differ.
