@@ -82,6 +82,13 @@ import Volumes
     #expect(edges < 0.4, "\(edges)")
   }
 
+  /// Lobules finer than a voxel of 1 mm are a mixture with the same share.
+  @Test func fineLobulesKeepTheirShare() throws {
+    let noise = NoiseDraw(length: 0.5, angle: 1, place: [0.2, 0.4, 0.6])
+    let values = try paint([part(0), part(1000, .lobules(share: 0.12, edge: 0, noise: noise))])
+    #expect(abs(mean(values) / 1000 - 0.12) < 0.01, "\(mean(values))")
+  }
+
   @Test func vesselsHaveTheirShareAndRadius() throws {
     let (radius, spacing) = (2.0, 18.0)
     let noise = NoiseDraw(length: spacing / Double.pi.squareRoot(), place: [0.7, 0.1, 0.3])
@@ -164,7 +171,10 @@ import Volumes
       let draw = try painter.draw(
         map: map("parotid_gland_left"), targets: [], stream: RandomStream(seed: UInt64(seed)))
       let parts = try #require(draw.structures[0].parts)
-      #expect(parts.map(\.tissue) == ["parotid_parenchyma", "subcutaneous_fat", "vein"])
+      #expect(
+        parts.map(\.tissue) == [
+          "parotid_parenchyma", "subcutaneous_fat", "subcutaneous_fat", "vein",
+        ])
       guard case .lobules(let share, _, let noise) = parts[1].pattern else {
         Issue.record("fat has no lobules")
         continue

@@ -46,6 +46,18 @@ import Volumes
   private func paint(_ map: AnatomicalMap, up: [Double], gas: Double) throws -> [(
     p: SIMD3<Double>, depth: Double, value: Float
   )] {
+    try paint(
+      map, up: up,
+      [
+        SegmentDraw(
+          place: 0.4,
+          layers: [.init(material: 0, share: 1 - gas), .init(material: 1, share: gas)])
+      ])
+  }
+
+  private func paint(_ map: AnatomicalMap, up: [Double], _ segments: [SegmentDraw]) throws -> [(
+    p: SIMD3<Double>, depth: Double, value: Float
+  )] {
     let painter = try painter()
     var draw = try painter.draw(map: map, targets: ["stomach"], stream: RandomStream(seed: 5))
     func part(_ mean: Double) -> [PartDraw] {
@@ -56,11 +68,7 @@ import Volumes
       structure: "stomach", mean: 500, deviation: 0, texture: nil,
       contents: ContentsDraw(
         wall: wall, materials: [part(0), part(-1000)],
-        segments: [
-          SegmentDraw(
-            place: 0.4,
-            layers: [.init(material: 0, share: 1 - gas), .init(material: 1, share: gas)])
-        ]))
+        segments: segments))
     let hu = try painter.paint(
       map: map, targets: ["stomach"], draw: draw, margins: (0, 0), workers: Workers(count: 2))[
         .attenuation]
@@ -108,6 +116,22 @@ import Volumes
     let below = voxels.filter { $0.depth > 2 }.reduce(0) { $0 + Double($1.value) / 500 }
     let middle = radius - (wall + 2) / 2
     #expect(abs(below / (4 * .pi * middle * middle) - (wall - 2)) < 0.3)
+  }
+
+  /// Gas behind and fluid in front touch nowhere: a fold as thick as the wall lies between.
+  @Test func segmentsEndAtFolds() throws {
+    let voxels = try paint(
+      map(), up: [0, 1, 0],
+      [
+        SegmentDraw(place: 0.1, layers: [.init(material: 1, share: 1)]),
+        SegmentDraw(place: 0.9, layers: [.init(material: 0, share: 1)]),
+      ]
+    ).filter { abs($0.p.x) < 1 && abs($0.p.z) < 1 && $0.depth > wall + 1 }
+    let gas = voxels.filter { $0.value < -900 }.map(\.p.y)
+    let fluid = voxels.filter { abs($0.value) < 100 }.map(\.p.y)
+    // From voxel to voxel, so up to two voxels more than the fold.
+    let gap = fluid.min()! - gas.max()!
+    #expect(gap > wall - 1 && gap < wall + 4, "\(gap)")
   }
 
   @Test func drawsFollowTheTable() throws {

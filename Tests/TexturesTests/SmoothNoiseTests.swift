@@ -82,6 +82,25 @@ import Testing
     #expect(abs(share / (1 - exponential(-0.045)) - 1) < 0.1, "\(share)")
   }
 
+  /// With soft edges, however wide, parts keep their shares.
+  @Test(arguments: [0.0, 0.5, 4]) func levelsKeepTheShareWithSoftEdges(width: Double) {
+    let (f, g) = (columns(draw).flatMap { $0 }, columns(draw, twin: true).flatMap { $0 })
+    func mean(_ signed: (Float, Float) -> Double) -> Double {
+      zip(f, g).reduce(0.0) {
+        let distance = signed($1.0, $1.1)
+        return $0 + (width > 0 ? min(1, max(0, distance / width + 0.5)) : distance > 0 ? 1 : 0)
+      } / Double(f.count)
+    }
+    for share in [0.06, 0.15] {
+      let t = SmoothNoise.threshold(share: share, width: width)
+      #expect(abs(mean { a, _ in t - Double(a) } / share - 1) < 0.15)
+      let r = SmoothNoise.tubeRadius(share: share, width: width)
+      #expect(abs(mean { a, b in r - Double(a * a + b * b).squareRoot() } / share - 1) < 0.15)
+      let e = SmoothNoise.sheetLevel(share: share, width: width)
+      #expect(abs(mean { a, _ in e - Double(abs(a)) } / share - 1) < 0.15)
+    }
+  }
+
   @Test func aColumnIsTheSameWhereverItBegins() {
     let field = NoiseColumns(
       NoiseDraw(length: 2.3, stretch: 1.7, angle: 2, place: [0.3, 0.7, 0.9]),

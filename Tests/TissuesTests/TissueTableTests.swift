@@ -104,14 +104,15 @@ import Testing
         "{tissue: parotid_parenchyma}", "{tissue: parotid_parenchyma, depth: {to: [1, 2]}}",
         "the first part fills all"
       ),
-      ("share: [0.24, 0.52]", "share: [0.24, 1.52]", "the share of lobules lies in 0...1"),
-      ("grain: [1.5, 4]}}", "grain: [0.1, 4]}}", "the grain of lobules lies in"),
-      ("radius: [1.4, 2.6]", "radius: [1.4, 26]", "within half their spacing"),
+      ("share: [0.18, 0.36]", "share: [0.18, 1.36]", "the share of lobules lies in 0...1"),
+      ("grain: [1.5, 3.5]}}", "grain: [0.1, 3.5]}}", "the grain of lobules lies in"),
+      ("radius: [1.6, 3.0]", "radius: [1.6, 26]", "within half their spacing"),
       ("thickness: [0.4, 0.8]", "thickness: [0.4, 9]", "within half their spacing"),
       ("depth: {to: [2, 6]}", "depth: {to: [2, 60]}", "depths lie in"),
       ("wall: [2.5, 5]", "wall: [2.5, 50]", "the wall is 0...20 mm thick"),
       ("collapsed: 0.12", "collapsed: 1.2", "probabilities lie in 0...1"),
       ("holds: {stool: 5", "holds: {stol: 5", "there is no tissue 'stol'"),
+      ("holds: {stool: 5", "holds: {stomach: 5", "'stomach' is hollow itself"),
       ("varies_with: spleen", "varies_with: splen", "there is no tissue 'splen'"),
       ("segments: [10, 20]", "segments: [0, 20]", "there are 1...64 segments"),
     ]

@@ -3,7 +3,8 @@ import Volumes
 
 /// The contents of a hollow structure on the painting grid: segments of its lumen, and the levels in them.
 ///
-/// A voxel of the lumen belongs to the segment with the nearest place. In a segment every layer takes its share of
+/// A voxel of the lumen belongs to the segment with the nearest place; folds as thick as the wall lie between two
+/// segments. In a segment every layer takes its share of
 /// the lumen's volume, counted on the label map, between two planes at right angles to gravity.
 struct LaidContents: Sendable {
   /// A segment: its place (mm, painting voxel times spacing), and its layers from the bottom.
@@ -125,14 +126,27 @@ struct LaidContents: Sendable {
     let base = place.x * up.x + place.y * up.y
     segments.withUnsafeBufferPointer { segments in
       for k in 0..<count {
-        let lumen = min(1, max(0, (depth[k] - wall) * soft + 0.5))
+        var lumen = min(1, max(0, (depth[k] - wall) * soft + 0.5))
         guard lumen > 0 else { continue }
         let height = Float(z.lowerBound + k) * spacing.z
+        let p = SIMD3(place.x, place.y, height)
         var (best, least) = (0, Float.greatestFiniteMagnitude)
+        var (other, second) = (0, Float.greatestFiniteMagnitude)
         for index in segments.indices {
-          let gap = SIMD3(place.x, place.y, height) - segments[index].place
+          let gap = p - segments[index].place
           let distance = (gap * gap).sum()
-          if distance < least { (best, least) = (index, distance) }
+          if distance < least {
+            (other, second) = (best, least)
+            (best, least) = (index, distance)
+          } else if distance < second {
+            (other, second) = (index, distance)
+          }
+        }
+        if segments.count > 1 {
+          // Distance to the plane halfway to the next segment.
+          let axis = segments[other].place - segments[best].place
+          let aside = (second - least) / (2 * max((axis * axis).sum().squareRoot(), 1e-3))
+          lumen *= min(1, max(0, (aside - wall / 2) * soft + 0.5))
         }
         let h = base + height * up.z
         for layer in segments[best].layers {

@@ -87,23 +87,25 @@ struct TissueLayout: Sendable {
     switch draw {
     case .lobules(let share, let edge, let noise):
       // The field's slope is 1 / length on average along any direction, sqrt(3) times that along its own.
-      let width = max(edge, spacing.z)
+      let width = max(edge, spacing.z) * 3.0.squareRoot() / noise.length
       return .lobules(
         NoiseColumns(noise, spacing: spacing),
-        threshold: Float(SmoothNoise.threshold(share: share)),
-        slope: Float(noise.length / 3.0.squareRoot() / width))
+        threshold: Float(SmoothNoise.threshold(share: share, width: width)),
+        slope: Float(1 / width))
     case .vessels(let radius, let noise):
-      // The share of tubes with `f² + g² < e²` is `e²/2`, their centre line is 1 / (pi length²) long per volume.
+      // The centre line is 1 / (pi length²) long per volume: tubes of that radius have the share radius² / length².
+      let width = spacing.z * 2.0.squareRoot() / noise.length
+      let share = 1 - exponential(-radius * radius / (noise.length * noise.length))
       return .vessels(
         NoiseColumns(noise, spacing: spacing), NoiseColumns(noise, spacing: spacing, twin: true),
-        radius: Float(2.0.squareRoot() * radius / noise.length),
-        slope: Float(noise.length / 2.0.squareRoot() / spacing.z))
+        radius: Float(SmoothNoise.tubeRadius(share: share, width: width)), slope: Float(1 / width))
     case .sheets(let thickness, let noise):
-      // The share of `|f| < e` is `e sqrt(2 / pi)`, and its surface `2 / (pi length)` mm² a mm³.
+      // The surface has 2 / (pi length) mm² a mm³.
+      let width = spacing.z * 2 / (noise.length * (Double.pi / 2).squareRoot())
+      let share = min(1, 2 * thickness / (.pi * noise.length))
       return .sheets(
         NoiseColumns(noise, spacing: spacing),
-        half: Float(thickness / (noise.length * (Double.pi / 2).squareRoot())),
-        slope: Float(noise.length * (Double.pi / 2).squareRoot() / 2 / spacing.z))
+        half: Float(SmoothNoise.sheetLevel(share: share, width: width)), slope: Float(1 / width))
     }
   }
 

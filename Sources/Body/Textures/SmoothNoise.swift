@@ -110,9 +110,41 @@ public struct SmoothNoise: Sendable {
     }
   }
 
-  /// The value that a part `share` of the field lies below.
-  public static func threshold(share: Double) -> Double {
-    TargetDistribution.gaussian(mean: 0, deviation: 1, cut: 4).quantiles.value(at: share)
+  /// The threshold that a part `share` of the field lies below, where a voxel within `width` of it counts in part.
+  ///
+  /// Without that correction a grain finer than the voxels would take more than its share: of `v < t` with a slope as
+  /// wide as `width`, the mean is that of `Phi` over the width.
+  public static func threshold(share: Double, width: Double = 0) -> Double {
+    level(share: share, width: width) { 0.5 * complementaryErrorFunction(-$0 / 2.0.squareRoot()) }
+  }
+
+  /// The radius `e` with `f² + g² < e²` in a part `share`, where a voxel within `width` counts in part.
+  public static func tubeRadius(share: Double, width: Double = 0) -> Double {
+    level(share: share, width: width) { $0 > 0 ? 1 - exponential(-$0 * $0 / 2) : 0 }
+  }
+
+  /// The `e` with `|f| < e` in a part `share`, where a voxel within `width` counts in part.
+  public static func sheetLevel(share: Double, width: Double = 0) -> Double {
+    level(share: share, width: width) {
+      $0 > 0 ? 1 - complementaryErrorFunction($0 / 2.0.squareRoot()) : 0
+    }
+  }
+
+  /// The level at which a share that grows with it, averaged over `width` around it, reaches `share`.
+  private static func level(
+    share: Double, width: Double, _ part: (Double) -> Double
+  ) -> Double {
+    let steps = 32
+    var (low, high) = (-8 - width, 8 + width)
+    for _ in 0..<50 {
+      let middle = (low + high) / 2
+      var sum = 0.0
+      for step in 0..<steps {
+        sum += part(middle + width * ((Double(step) + 0.5) / Double(steps) - 0.5))
+      }
+      if sum < share * Double(steps) { low = middle } else { high = middle }
+    }
+    return (low + high) / 2
   }
 
   fileprivate func read(

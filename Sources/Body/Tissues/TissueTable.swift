@@ -91,7 +91,11 @@ public struct TissueTable: Sendable {
     }
     if let other = entry.varies_with { try needs(other, "varies_with") }
     if let hollow = entry.hollow {
-      for part in hollow.tissues { try needs(part, "hollow") }
+      for part in hollow.tissues {
+        try needs(part, "hollow")
+        // What it is made of is a wall, which would be painted for what it holds.
+        if tissues[part]?.hollow != nil { throw fail("hollow", "'\(part)' is hollow itself") }
+      }
       if let problem = hollow.problem { throw fail("hollow", problem) }
     }
   }
