@@ -1,9 +1,11 @@
 """The commands as functions, and the notebooks. Run by scripts/test-wheel.sh with the wheel installed."""
 
+import inspect
 import itertools
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -14,14 +16,14 @@ from unittest import mock
 import maskct
 import numpy as np
 import phantom
-from maskct import _commands, _pictures
+from maskct import _commands, _pictures, _process
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
 def environments() -> set:
     """The optional parts that are installed where the command looks for them."""
-    lines = subprocess.run([_commands.command(), "doctor"], capture_output=True, text=True).stdout.splitlines()
+    lines = subprocess.run([_process.command(), "doctor"], capture_output=True, text=True).stdout.splitlines()
     found = {line.split()[1] for line in lines if line.startswith("ok ")}
     return {tag for tag, name in [("dicom", "DICOM"), ("nnunet", "nnU-Net")] if name in found}
 
@@ -73,22 +75,49 @@ class TestCommands(unittest.TestCase):
             maskct.import_labels(self.folder / "none", self.folder / "out", verbose=False)
         with self.assertRaises(maskct.MaskCTError):
             maskct.compare(self.folder / "none.yaml", verbose=False)
-        with mock.patch.object(_commands.sysconfig, "get_path", return_value="/nowhere"), mock.patch.object(
-                _commands.sys, "executable", "/nowhere/python"), mock.patch.dict(os.environ, {"PATH": ""}):
+        with mock.patch.object(_process.sysconfig, "get_path", return_value="/nowhere"), mock.patch.object(
+                _process.sys, "executable", "/nowhere/python"), mock.patch.dict(os.environ, {"PATH": ""}):
             with self.assertRaisesRegex(maskct.MaskCTError, "not installed"):
                 maskct.run("--version")
 
     def test_options(self):
         self.assertEqual(
-            _commands._options(a_b=True, c=False, d=None, e=2.5, f=["x", "y"], g=Path("p"), h=np.int64(3)),
+            _process.options(a_b=True, c=False, d=None, e=2.5, f=["x", "y"], g=Path("p"), h=np.int64(3)),
             ["--a-b", "--e=2.5", "--f=x", "--f=y", "--g=p", "--h=3"])
+
+    def test_every_option_that_is_passed_exists(self):
+        """A wrapper passes what its command's help lists: an option that was renamed fails here, not at the user."""
+        given = {"generate": lambda: maskct.generate_dataset("m", self.folder, targets="liver", **everything),
+                 "train": lambda: maskct.train(1, **everything),
+                 "predict": lambda: maskct.predict("i", self.folder, **everything),
+                 "evaluate": lambda: maskct.evaluate("p", "r", **everything),
+                 "compare": lambda: maskct.compare("x", **everything),
+                 "import": lambda: maskct.import_labels("i", self.folder, **everything),
+                 "pack": lambda: maskct.pack(1, "m.zip", **everything),
+                 "export": lambda: maskct.export_labels(1, "e", **everything)}
+        functions = {"generate": maskct.generate_dataset, "import": maskct.import_labels, "export": maskct.export_labels}
+        for name, call in given.items():
+            function = functions.get(name) or getattr(maskct, name)
+            switches = {"resume", "overwrite", "images", "resample", "shared_only", "largest_component"}
+            everything = {key: True if key in switches else "1"
+                          for key, parameter in inspect.signature(function).parameters.items()
+                          if parameter.kind is parameter.KEYWORD_ONLY
+                          and key not in {"verbose", "targets", "structures", "output"}}
+            everything |= {"format": "nifti"} if name == "predict" else {}
+            text = subprocess.run([_process.command(), "help", name], capture_output=True, text=True).stdout
+            listed = set(re.findall(r"--[a-z][a-z-]*", text))
+            with self.subTest(name), mock.patch.object(_commands, "run", side_effect=StopIteration) as run:
+                self.assertRaises(StopIteration, call)
+                passed = {argument.split("=")[0] for argument in run.call_args.args if str(argument).startswith("--")}
+                self.assertEqual(passed - listed, set())
+                self.assertGreater(len(passed), 1)
 
     def test_results_of_an_experiment(self):
         (self.folder / "table.csv").write_text(
             "arm,structure,metric,cases,excluded,mean,low,high,median,failures,difference,difference_low,"
             "difference_high,p\na,liver,Dice,3,0,0.9,0.8,,0.9,0,,,,\n")
         (self.folder / "scores.csv").write_text("arm,run,case,structure,Dice,NSD,HD95,ASSD\na,1,x,liver,0.9,,inf,1\n")
-        done = _commands.Finished("table", ["arm b: failed"], [], 1)
+        done = _process.Finished("table", ["arm b: failed"], [], 1)
         with mock.patch.object(_commands, "run", return_value=done):
             result = maskct.compare("x.yaml", output=self.folder)
         self.assertEqual(result.table[0]["cases"], 3)

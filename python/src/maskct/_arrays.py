@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ._library import Handle, MaskCTError, call
 
-IMAGE_FLOAT, IMAGE_INT16, LABELS = 0, 1, 2
-_DTYPES = {IMAGE_FLOAT: np.float32, IMAGE_INT16: np.int16, LABELS: np.uint8}
+IMAGE_FLOAT, IMAGE_INT16, LABELS, SECOND_INT16 = 0, 1, 2, 3
+_DTYPES = {IMAGE_FLOAT: np.float32, IMAGE_INT16: np.int16, LABELS: np.uint8, SECOND_INT16: np.int16}
 
 
 def affine_of(spacing: float | Sequence[float] | None, affine: ArrayLike | None) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._arrays import IMAGE_FLOAT, IMAGE_INT16, LABELS, affine_of, copied, describe, result_affine
+from ._arrays import IMAGE_FLOAT, IMAGE_INT16, LABELS, SECOND_INT16, affine_of, copied, describe, result_affine
 from ._library import Handle, MaskCTError, Progress, call, call_with_progress, threads as allowed
 from ._pictures import html
 
@@ -24,15 +24,22 @@ Names = str | Sequence[str]
 class Case:
     """A generated case."""
 
-    ct: NDArray[np.int16]
+    ct: NDArray[np.int16] | None
     """CT in HU, `[x, y, z]`, on the label map's own grid or that of the asked spacing; where the recipe draws a field of
-    view (`field_of_view`), with more or fewer voxels on every side."""
+    view (`field_of_view`), with more or fewer voxels on every side. None for MR alone."""
     labels: NDArray[np.uint8]
     """0 for background, k for the k-th target."""
     affine: NDArray[np.float64]
     """4 x 4, from voxel indices to RAS+ mm."""
     record: dict[str, Any]
     """What the case was made of, as in `records/CASE.json`."""
+    mr: NDArray[np.int16] | None = None
+    """MR in grey values, on the same grid; None for CT alone."""
+
+    @property
+    def images(self) -> NDArray[np.int16]:
+        """All images, `[channel, x, y, z]`: CT before MR."""
+        return np.stack([image for image in (self.ct, self.mr) if image is not None])
 
     @property
     def spacing(self) -> NDArray[np.float64]:
@@ -46,7 +53,7 @@ class Case:
 
     def _repr_html_(self) -> str:
         name = self.record.get("draw", {}).get("name", "case")
-        return html(name, self.ct, self.labels, self.affine, list(self.record.get("targets", [])))
+        return html(name, self.images[0], self.labels, self.affine, list(self.record.get("targets", [])))
 
 
 @dataclass
@@ -82,8 +89,9 @@ class Generator:
         recipe: name (`maskct show recipe`) or YAML file.
         video: folder of clips for textures, or `dead-leaves`; by default what the recipe says.
         seed: of everything random.
+        modality: `ct`, `mr`, or `ct,mr` for both of one body.
         scanner: name or file, or several of which one is drawn for each case; by default the recipe's.
-        protocol: as `scanner`.
+        protocol: as `scanner`; of CT or of MR.
         out_spacing: voxel spacing of the cases in mm, one number or three along the patient's x, y, z; by default
             the label map's.
         tissues: YAML file with a table of tissue priors, a copy of what `maskct show tissues` prints; by default that.
@@ -101,6 +109,7 @@ class Generator:
         recipe: str = "maskct",
         video: str | os.PathLike[str] | None = None,
         seed: int = 1,
+        modality: str = "ct",
         scanner: Names = (),
         protocol: Names = (),
         out_spacing: float | Sequence[float] | None = None,
@@ -118,7 +127,7 @@ class Generator:
             "scheme": os.fspath(scheme) if is_name and scheme is not None else None,
             "structures": None if is_name else {str(int(key)): name for key, name in scheme.items()},
             "targets": names(targets), "recipe": recipe, "video": None if video is None else os.fspath(video),
-            "seed": seed, "scanners": names(scanner), "protocols": names(protocol), "spacing": spacing,
+            "seed": seed, "modality": modality, "scanners": names(scanner), "protocols": names(protocol), "spacing": spacing,
             "tissues": None if tissues is None else os.fspath(tissues),
         }  # fmt: skip
         self._threads = threads
@@ -144,8 +153,15 @@ class Generator:
             call("write", result.pointer, os.fsencode(save_to))
         description = result.describe()
         shape = description["shape"]
+        names = [taken["modality"] for taken in description["record"]["draw"]["acquisitions"]]
+        parts = dict(zip(names, (IMAGE_INT16, SECOND_INT16), strict=False))
+
+        def image(modality: str) -> NDArray[np.int16] | None:
+            return copied(result, parts[modality], shape, is_reversed) if modality in parts else None
+
         return Case(
-            ct=copied(result, IMAGE_INT16, shape, is_reversed),
+            ct=image("ct"),
+            mr=image("mr"),
             labels=copied(result, LABELS, shape, is_reversed),
             affine=result_affine(description["affine"], is_reversed),
             record=description["record"],
@@ -212,7 +228,7 @@ def generate(
         name: of the case; another name draws another case. By default that of the file, or `case`.
         save_to: folder to write `NAME_0000.nii.gz`, `NAME.nii.gz` and `NAME.json` to.
         progress: called with the fraction done; what it raises stops the work.
-        settings: `scheme`, `targets`, `recipe`, `video`, `seed`, `scanner`, `protocol`, `out_spacing`, `tissues` and `threads`,
+        settings: `scheme`, `targets`, `recipe`, `video`, `seed`, `modality`, `scanner`, `protocol`, `out_spacing`, `tissues` and `threads`,
             see `Generator`. For many cases make one `Generator`, which keeps the textures.
 
     Raises:

@@ -7,11 +7,6 @@ import json
 import math
 import os
 import re
-import shutil
-import subprocess
-import sys
-import sysconfig
-import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Number
@@ -19,99 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from ._library import MaskCTError
+from ._process import options, run
 
 PathLike = str | os.PathLike[str]
-
-
-def command() -> str:
-    """The path of the command `maskct` of this environment, else the one on the `PATH`.
-
-    Raises:
-        MaskCTError: where there is none.
-    """
-    folders = [sysconfig.get_path("scripts"), sysconfig.get_path("scripts", f"{os.name}_user"), Path(sys.executable).parent]
-    for folder in folders:
-        path = Path(folder) / "maskct"
-        if os.access(path, os.X_OK):
-            return str(path)
-    found = shutil.which("maskct")
-    if found is None:
-        raise MaskCTError("environment", "the command maskct is not installed; install the wheel again")
-    return found
-
-
-@dataclass(frozen=True)
-class Finished:
-    """What a command printed."""
-
-    output: str
-    """Standard output."""
-    errors: list[str]
-    """The lines that begin with `maskct: error:`, without that; cases that were left out."""
-    warnings: list[str]
-    """The lines that begin with `maskct: warning:`, without that."""
-    code: int
-    """The exit code; 0 if everything was done."""
-
-
-def run(*arguments: Any, verbose: bool = True, partial: bool = False) -> Finished:
-    """Runs any command of `maskct`, such as `run("view", "dataset", "--output", "cases.png")`.
-
-    Args:
-        arguments: as on the command line, without a shell; paths and numbers are turned into text.
-        verbose: pass progress on to standard error.
-        partial: return where some cases were left out (exit code 1), rather than raise.
-
-    Raises:
-        MaskCTError: with the line that the command prints. `kind` is `usage` where the call was wrong, else `failure`.
-    """
-    process = subprocess.Popen(
-        [command(), *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True, encoding="utf-8", errors="replace")
-    lines: list[str] = []
-
-    def listen() -> None:
-        for line in process.stderr:
-            lines.append(line.rstrip("\n"))
-            if verbose:
-                sys.stderr.write(line)
-                sys.stderr.flush()
-
-    listener = threading.Thread(target=listen, daemon=True)
-    listener.start()
-    try:
-        output = process.stdout.read()
-        code = process.wait()
-    except BaseException:
-        process.terminate()  # an interrupted command cleans up, and resumes when it is run again
-        process.wait()
-        raise
-    finally:
-        listener.join()
-        process.stdout.close()
-        process.stderr.close()
-    errors, warnings = ([line[len(start):] for line in lines if line.startswith(start)]
-                        for start in ("maskct: error: ", "maskct: warning: "))
-    if code and not (partial and code == 1):
-        text = errors[-1] if errors else (lines[-1] if lines else f"maskct ended with code {code}")
-        raise MaskCTError("usage" if code == 2 else "failure", text)
-    return Finished(output, errors, warnings, code)
-
-
-def _options(**options: Any) -> list[str]:
-    """Options as arguments: None is left out, True is a flag, a sequence repeats the option."""
-    result: list[str] = []
-    for name, value in options.items():
-        flag = "--" + name.replace("_", "-")
-        if value is None or value is False:
-            continue
-        if value is True:
-            result.append(flag)
-        elif isinstance(value, (str, os.PathLike, Number)):
-            result.append(f"{flag}={os.fspath(value) if isinstance(value, os.PathLike) else value}")
-        else:
-            result += [f"{flag}={item}" for item in value]
-    return result
 
 
 def _cases(folder: Path, endings: Iterable[str]) -> dict[str, Path]:
@@ -183,7 +88,7 @@ def import_labels(
         MaskCTError: where nothing can be imported.
     """
     folder = Path(output)
-    done = run("import", os.fspath(input), *_options(
+    done = run("import", os.fspath(input), *options(
         output=folder, images=images, table=table, spacing=spacing, overwrite=overwrite), verbose=verbose, partial=True)
     if not (folder / "report.csv").exists() or (done.code and not done.output):
         raise MaskCTError("failure", done.errors[-1] if done.errors else "nothing was imported")
@@ -232,9 +137,13 @@ def generate_dataset(
     cases: int | None = None,
     seed: int = 1,
     video: PathLike | None = None,
+    modality: str = "ct",
     scanner: str | Sequence[str] | None = None,
     protocol: str | Sequence[str] | None = None,
     spacing: float | Sequence[float] | None = None,
+    region: str | Sequence[str] | None = None,
+    phase: str | Sequence[str] | None = None,
+    tissues: PathLike | None = None,
     resume: bool = False,
     overwrite: bool = False,
     threads: int | None = None,
@@ -248,10 +157,11 @@ def generate_dataset(
     if spacing is not None and not isinstance(spacing, Number):
         spacing = ",".join(map(str, spacing))
     folder = Path(output)
-    done = run("generate", *_options(
+    done = run("generate", *options(
         labels=[labels] if isinstance(labels, (str, os.PathLike)) else labels, target=targets, scheme=scheme,
-        recipe=recipe, cases=cases, seed=seed, video=video, scanner=scanner, protocol=protocol, spacing=spacing,
-        output=folder, resume=resume, overwrite=overwrite, threads=threads), verbose=verbose, partial=True)
+        recipe=recipe, cases=cases, seed=seed, video=video, modality=modality, scanner=scanner, protocol=protocol,
+        spacing=spacing, region=region, phase=phase, tissues=tissues, output=folder, resume=resume,
+        overwrite=overwrite, threads=threads), verbose=verbose, partial=True)
     if not (folder / "dataset.json").exists() or (done.code and not done.output):
         raise MaskCTError("failure", done.errors[-1] if done.errors else "no case was made")
     names = json.loads((folder / "dataset.json").read_text())["labels"]
@@ -302,7 +212,7 @@ def train(
     Raises:
         MaskCTError: where the training fails.
     """
-    done = run("train", *_options(
+    done = run("train", *options(
         dataset=dataset, configuration=configuration, epochs=epochs, iterations=iterations, fold=fold, device=device,
         seed=seed, overwrite=overwrite, threads=threads), verbose=verbose)
     folder = Path(re.findall(r"^model: (.*)$", done.output, re.MULTILINE)[-1])
@@ -369,7 +279,7 @@ def predict(
     if isinstance(model, Model):
         dataset, configuration, fold, model = model.folder.parent.name, model.configuration, model.fold, None
     folder = Path(output)
-    done = run("predict", *_options(
+    done = run("predict", *options(
         input=input, output=folder, dataset=dataset, model=model, format=format, configuration=configuration, fold=fold,
         device=device, largest_component=largest_component, overwrite=overwrite, resume=resume, threads=threads),
         verbose=verbose, partial=True)
@@ -431,7 +341,7 @@ def evaluate(
     prediction = Path(prediction)
     if output is None:
         output = prediction / "summary.json" if prediction.is_dir() else prediction.parent / "summary.json"
-    done = run("evaluate", *_options(
+    done = run("evaluate", *options(
         prediction=prediction, reference=reference, structure=[f"{k}={v}" for k, v in (structures or {}).items()],
         tolerance=tolerance, output=output, resample=resample, shared_only=shared_only, overwrite=overwrite,
         threads=threads), verbose=verbose, partial=True)
@@ -504,7 +414,7 @@ def compare(
         MaskCTError: where there is no result at all; an arm that failed is in `failures`.
     """
     folder = Path(output) if output is not None else Path(Path(experiment).name.removesuffix(".yaml").removesuffix(".yml"))
-    done = run("compare", os.fspath(experiment), *_options(output=folder, data=data, threads=threads),
+    done = run("compare", os.fspath(experiment), *options(output=folder, data=data, threads=threads),
                verbose=verbose, partial=True)
     if not (folder / "table.csv").exists() or (done.code and not done.output):
         raise MaskCTError("failure", done.errors[-1] if done.errors else "there is no result")
@@ -534,7 +444,7 @@ def pack(
     Raises:
         MaskCTError: where there is no finished model.
     """
-    run("pack", *_options(dataset=dataset, output=output, license=license, masks=masks, configuration=configuration,
+    run("pack", *options(dataset=dataset, output=output, license=license, masks=masks, configuration=configuration,
                           fold=fold, overwrite=overwrite), verbose=False)
     return Path(output)
 
@@ -554,6 +464,6 @@ def export_labels(
     Raises:
         MaskCTError: where a case cannot be written.
     """
-    run("export", input, *_options(output=output, format=format, series=series, scheme=scheme, overwrite=overwrite),
+    run("export", input, *options(output=output, format=format, series=series, scheme=scheme, overwrite=overwrite),
         verbose=verbose)
     return Path(output)

@@ -61,6 +61,8 @@ def _edges(labels: NDArray) -> NDArray[np.bool_]:
 
 def _painted(image: NDArray, labels: NDArray | None) -> NDArray[np.uint8]:
     low, high = WINDOW
+    if image.size and image.min() >= 0 and image.max() > 0:  # MR, whose grey values have no unit
+        low, high = 0.0, float(np.percentile(image, 99.5)) or 1.0
     grey = np.clip((image.astype(np.float32) - low) / (high - low), 0, 1) * 255
     pixels = np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2)
     if labels is not None:

@@ -57,10 +57,10 @@ class GenerateCTd(Randomizable, MapTransform):
             case = self._generator.generate(
                 array, affine=labels.affine.numpy(), name=f"case-{self._draw}"
             )
-            item[self._image_key] = _tensor(case.ct.astype(np.float32), case.affine)
-            item[key] = _tensor(case.labels, case.affine)
+            item[self._image_key] = _tensor(case.images.astype(np.float32), case.affine)
+            item[key] = _tensor(case.labels[None], case.affine)
         return item
 
 
 def _tensor(array: np.ndarray, affine: np.ndarray) -> MetaTensor:
-    return MetaTensor(np.ascontiguousarray(array[None]), affine=affine)
+    return MetaTensor(np.ascontiguousarray(array), affine=affine)

@@ -60,7 +60,7 @@ class GeneratedCases(Dataset):
         name = path.name.removesuffix(".gz").removesuffix(".nii")
         case = self._generator.generate(path, name=f"{name}_{turn + 1}" if turn else name)
         item = {
-            "image": torch.from_numpy(np.ascontiguousarray(case.ct[None], dtype=np.float32)),
+            "image": torch.from_numpy(np.ascontiguousarray(case.images, dtype=np.float32)),
             "label": torch.from_numpy(np.ascontiguousarray(case.labels[None])),
             "affine": torch.from_numpy(case.affine),
             "name": case.record["draw"]["name"],
