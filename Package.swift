@@ -136,7 +136,8 @@ let testing: [Target] =
   [
     // Phantoms, a seeded generator and assertions that name the worst voxel.
     .target(
-      name: "TestSupport", dependencies: ["Support", "Volumes", "Anatomy", "Generation"],
+      name: "TestSupport",
+      dependencies: ["Support", "Volumes", "Anatomy", "Acquisition", "Generation"],
       path: "Tests/TestSupport", swiftSettings: strict),
     // What fuzzing runs, and the tests of what it found.
     .target(

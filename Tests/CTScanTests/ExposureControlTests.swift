@@ -2,6 +2,7 @@ import Acquisition
 import CTScan
 import Reconstruction
 import Support
+import TestSupport
 import Testing
 import Volumes
 
@@ -16,13 +17,13 @@ import Volumes
 
   /// Standard deviation in the middle 6 cm of every slice.
   private func image(
-    _ phantom: AnalyticPhantom, heights: [Double], scanner: String = "rows64",
+    _ phantom: AnalyticPhantom, heights: [Double], scanner: Scanner,
     _ change: (inout ScanProtocol) -> Void
   ) throws -> Image {
     var settings = ScanProtocol(name: "test", mas: 100, sliceThickness: 5)
     change(&settings)
     let simulator = try CTSimulator(
-      scanner: Scanner.load(scanner), scanProtocol: settings)
+      scanner: scanner, scanProtocol: settings)
     let spacing = heights[1] - heights[0]
     let grid = Grid(
       shape: [75, 75, heights.count], spacing: [0.8, 0.8, spacing],
@@ -64,7 +65,7 @@ import Volumes
   ) throws {
     let water = AnalyticPhantom([.init(.cylinder(center: [0, 0], radius: diameter / 2), hu: 0)])
     let image = try image(
-      water, heights: (0..<8).map { 8 * Double($0) }, scanner: scanner
+      water, heights: (0..<8).map { 8 * Double($0) }, scanner: Scanner.load(scanner)
     ) {
       $0.noiseIndex = wanted
       $0.kernel = kernel
@@ -80,10 +81,12 @@ import Volumes
     ])
     let heights = (0..<24).map { 10 * Double($0) }
     func image(_ modulation: CurrentModulation?) throws -> Image {
-      try self.image(body, heights: heights) { $0.modulation = modulation }
+      try self.image(body, heights: heights, scanner: Scanner.load("rows64").halved) {
+        $0.modulation = modulation
+      }
     }
     func spread(_ image: Image) -> Double {
-      // Means of four slices, 4 % standard error each.
+      // Means of four slices, 6 % standard error each: wide channels share their noise with their neighbours.
       let groups = stride(from: 0, to: 24, by: 4).map {
         (image.deviations[$0..<$0 + 4].reduce(0) { $0 + $1 * $1 } / 4).squareRoot()
       }
@@ -92,7 +95,7 @@ import Volumes
     let (constant, combined) = (try image(nil), try image(.combined))
     #expect(constant.mas == combined.mas)
     #expect(spread(constant) > 1.6, "\(constant.deviations)")
-    #expect(spread(combined) < 1.15, "\(combined.deviations)")
+    #expect(spread(combined) < 1.25, "\(combined.deviations)")
     #expect(combined.deviations.max()! < 0.9 * constant.deviations.max()!)
     #expect(try image(.angular).deviation < 0.97 * constant.deviation)
   }

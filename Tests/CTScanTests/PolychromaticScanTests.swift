@@ -19,7 +19,7 @@ import Volumes
       ], shape: wide.shape, spacing: wide.spacing, first: wide.affine.translation,
       background: -1000)
     return try CTSimulator(
-      scanner: Scanner.load("rows16"),
+      scanner: Scanner.load("rows16").halved,
       scanProtocol: ScanProtocol(name: "test", mas: mas ?? 200, kvp: kvp)
     ).scan(
       hu, onto: grid, noiseless: mas == nil, stream: RandomStream(seed: 2), workers: Workers())
@@ -80,7 +80,7 @@ import Volumes
     let contrast = rods(hu, background: 0, water: 0)
     for (kvp, least, most) in [(80.0, 400.0, 445.0), (120, 255, 285), (140, 220, 245)] {
       let simulator = try CTSimulator(
-        scanner: Scanner.load("rows16"), scanProtocol: ScanProtocol(name: "test", kvp: kvp))
+        scanner: Scanner.load("rows16").halved, scanProtocol: ScanProtocol(name: "test", kvp: kvp))
       func rod(_ contrast: Volume<Float>?) throws -> Double {
         mean(
           values(
@@ -107,7 +107,7 @@ import Volumes
     let body = Volume<Float>(grid: grid, repeating: 60)
     let contrast = Volume<Float>(grid: grid, repeating: 20)
     let simulator = try CTSimulator(
-      scanner: Scanner.load("rows16"), scanProtocol: ScanProtocol(name: "test"))
+      scanner: Scanner.load("rows16").halved, scanProtocol: ScanProtocol(name: "test"))
     func image(_ contrast: Volume<Float>?) throws -> Volume<Float> {
       try simulator.scan(
         body, contrast: contrast, onto: grid, noiseless: true, stream: RandomStream(seed: 2),

@@ -70,8 +70,8 @@ import Training
       try createFolder(ExchangeEnvironment.folder(home: folder))
       let begun = await ExchangeEnvironment.doctorItem(location: location)
       #expect(begun.state == .note && begun.detail.contains("interrupted"))
+      let report = await DoctorReport.complete(location: location, workers: Workers(count: 1))
+      #expect(report.items.map(\.name).suffix(2) == ["DICOM", "Slurm"])
     }
-    let report = await DoctorReport.complete(workers: Workers(count: 1))
-    #expect(report.items.map(\.name).suffix(2) == ["DICOM", "Slurm"])
   }
 }

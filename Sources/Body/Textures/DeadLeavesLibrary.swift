@@ -12,18 +12,24 @@ public final class DeadLeavesLibrary: TextureProvider {
   private let cache: ClipCache
   private let workers: Workers
 
+  /// Clips of the usual size. They depend on their names alone, so that all libraries of a process share them: a dataset
+  /// and the replay of its cases, or the arms of an experiment.
+  private static let shared = ClipCache(limit: Workers().cacheSize(700_000_000))
+
   /// Creates a library of `count` clips.
   ///
-  /// - Parameter cacheLimit: bytes of rendered clips to keep (a clip takes one byte a pixel and
-  ///   frame).
+  /// - Parameter cacheLimit: bytes of rendered clips to keep in a cache of the library's own (a clip takes one byte a pixel
+  ///   and frame); without it, that of all libraries of textures of the usual size.
   public init(
-    seed: UInt64, count: Int = 24, texture: DeadLeaves = DeadLeaves(),
-    cacheLimit: Int = 700_000_000, workers: Workers = Workers()
+    seed: UInt64, count: Int = 24, texture: DeadLeaves = DeadLeaves(), cacheLimit: Int? = nil,
+    workers: Workers = Workers()
   ) {
     self.seed = seed
     self.texture = texture
     self.workers = workers
-    cache = ClipCache(limit: workers.cacheSize(cacheLimit))
+    cache =
+      cacheLimit == nil && texture == DeadLeaves()
+      ? Self.shared : ClipCache(limit: workers.cacheSize(cacheLimit ?? 700_000_000))
     clipNames = (0..<max(1, count)).map { "dead-leaves-\(seed)-\($0)" }
   }
 

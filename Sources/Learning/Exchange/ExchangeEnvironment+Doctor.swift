@@ -3,9 +3,13 @@ public import Training
 
 extension DoctorReport {
   /// What `maskct doctor` shows: this machine, nnU-Net, and what the optional parts need.
-  public static func complete(workers: Workers) async -> DoctorReport {
-    var report = await examine(workers: workers)
-    report.items.append(await ExchangeEnvironment.doctorItem())
+  ///
+  /// - Parameter location: where the environments are looked for.
+  public static func complete(
+    location: PythonEnvironment.Location = PythonEnvironment.Location(), workers: Workers
+  ) async -> DoctorReport {
+    var report = await examine(location: location, workers: workers)
+    report.items.append(await ExchangeEnvironment.doctorItem(location: location))
     report.items.append(slurm())
     return report
   }

@@ -67,8 +67,9 @@ package enum ExchangeEnvironment {
         ], environment: variables),
       failing: "installing Python packages", path: folder)
     try await PythonEnvironment.check(
-      ChildProcess.run(environment.python, ["-c", probe]), failing: "importing pydicom",
-      path: folder)
+      ChildProcess.run(
+        environment.python, ["-c", probe], environment: PythonEnvironment.compiling),
+      failing: "importing pydicom", path: folder)
     try JSONFile.write(Marker(python: base.version), to: marker)
     return environment
   }

@@ -60,9 +60,9 @@ extension PythonEnvironment {
           "--require-hashes", "--requirements", requirements,
         ], environment: variables),
       failing: "installing Python packages", path: location.folder)
-    // The first import compiles thousands of files; better now than at the first training.
     let probe = try await ChildProcess.run(
-      location.python, ["-c", Self.probe], environment: ["MPLBACKEND": "agg"])
+      location.python, ["-c", Self.probe],
+      environment: Self.compiling.merging(["MPLBACKEND": "agg"]) { $1 })
     try check(probe, failing: "importing nnU-Net", path: location.folder)
     let seconds = (ContinuousClock.now - began).components.seconds
     let record = Marker(
@@ -89,6 +89,10 @@ extension PythonEnvironment {
     /// The name of the GPU; empty without one.
     var cuda: String
   }
+
+  /// Variables for the first import, which compiles thousands of files: also where the user's shell keeps Python from
+  /// writing what it compiled, or every start of Python would take a quarter of a minute.
+  package static let compiling: [String: String?] = ["PYTHONDONTWRITEBYTECODE": nil]
 
   /// Prints the versions that matter, as JSON.
   static let probe = """
