@@ -76,6 +76,12 @@ let ct: [Target] = [
   room("CT", "Sinograms", ["Support", "Configuration", "CHDF5", "Volumes", "Acquisition"]),
 ]
 
+let mr: [Target] = [
+  room(
+    "MR", "MRScan",
+    ["Support", "Configuration", "Kernels", "Volumes", "Tissues", "Painting"], resources: true)
+]
+
 let learning: [Target] = [
   // requirements.txt, the lock file of the Python environment, as bytes in the command.
   .target(
@@ -96,15 +102,15 @@ let studies: [Target] = [
     "Studies", "Generation",
     [
       "Support", "Configuration", "Volumes", "Datasets", "Anatomy", "Tissues", "Textures",
-      "Painting", "Acquisition", "CTScan",
+      "Painting", "Acquisition", "CTScan", "MRScan",
     ], resources: true),
   room(
     "Studies", "Reporting", ["Support", "Volumes", "Datasets", "Evaluation"], resources: true),
   room(
     "Studies", "QualityAssurance",
     [
-      "Support", "Configuration", "Volumes", "Acquisition", "Reconstruction", "CTScan",
-      "Evaluation", "Reporting",
+      "Support", "Configuration", "Volumes", "Tissues", "Painting", "Acquisition",
+      "Reconstruction", "CTScan", "MRScan", "Evaluation", "Reporting",
     ]),
   room(
     "Studies", "Experiments",
@@ -120,13 +126,13 @@ let commands: [Target] = [
     "Commands", "MaskCTC",
     [
       "Support", "Volumes", "Anatomy", "Tissues", "Textures", "Painting", "Acquisition",
-      "Reconstruction", "CTScan", "Generation",
+      "Reconstruction", "CTScan", "MRScan", "Generation",
     ]),
   .executableTarget(
     name: "maskct",
     dependencies: [
       "Support", "Configuration", "Volumes", "Datasets", "Anatomy", "Tissues", "Painting",
-      "Acquisition", "Reconstruction", "CTScan", "Sinograms", "Training", "Evaluation",
+      "Acquisition", "Reconstruction", "CTScan", "MRScan", "Sinograms", "Training", "Evaluation",
       "Exchange", "Generation", "Reporting", "QualityAssurance", "Experiments", argumentParser,
     ],
     path: "Sources/Commands/maskct", swiftSettings: strict),
@@ -162,15 +168,17 @@ let testing: [Target] =
     tests(of: "Acquisition"),
     tests(of: "Reconstruction", ["CTScan"]),
     tests(of: "CTScan"),
+    tests(of: "MRScan", ["Tissues", "Painting", "Volumes"]),
     tests(of: "Sinograms", ["Reconstruction", "CTScan"], exclude: ["Fixtures"]),
     tests(of: "Training", ["Datasets"]),
     tests(of: "Evaluation", ["Datasets"]),
     tests(
       of: "Exchange", ["Anatomy", "Acquisition", "CTScan", "Datasets", "Training"],
       exclude: ["test_exchange.py"]),
-    tests(of: "Generation", ["Datasets", "Anatomy", "Tissues", "Painting", "CTScan"]),
+    tests(
+      of: "Generation", ["Datasets", "Anatomy", "Tissues", "Painting", "CTScan", "MRScan"]),
     tests(of: "Reporting"),
-    tests(of: "QualityAssurance", ["CTScan"]),
+    tests(of: "QualityAssurance", ["CTScan", "MRScan"]),
     tests(of: "Experiments", ["Datasets"]),
     tests(of: "MaskCTC", ["Volumes"]),
     // Runs the built command as a user does.
@@ -199,5 +207,5 @@ let package = Package(
     // Needed by swift-subprocess, which leaves its version open.
     .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
   ],
-  targets: ground + body + ct + learning + studies + commands + testing
+  targets: ground + body + ct + mr + learning + studies + commands + testing
 )

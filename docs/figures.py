@@ -202,6 +202,38 @@ class Figures:
             axis.set_title(f"{kvp} kVp")
         self._save(figure, "voltages.png", colours=64)
 
+    def mr_protocols(self) -> None:
+        """One painted body as CT and by MR protocols."""
+        protocols = [
+            "t2-spir", "t2-haste", "trufi", "t1-in-phase", "t1-opposed-phase", "vibe-dixon", "stir-head-neck",
+        ]  # fmt: skip
+        maps = self.work / "mr-map"
+        maps.mkdir(exist_ok=True)
+        (maps / "s0327.nii.gz").write_bytes(self.map.read_bytes())
+        images = {}
+        for number, protocol in enumerate(protocols, start=821):
+            dataset = self.work / "nnUNet_raw" / f"Dataset{number}_{protocol.title().replace('-', '')}"
+            if not (dataset / "dataset.json").exists():
+                modality = "mr" if images else "ct,mr"
+                self.run(
+                    "generate", "--labels", maps, "--scheme", SCHEME, "--target", "liver", "--recipe", "video",
+                    "--video", "dead-leaves", "--modality", modality, "--protocol", protocol, "--spacing", "1.4,1.4,5",
+                    "--seed", "3", "--output", dataset,
+                )  # fmt: skip
+            found = sorted((dataset / "imagesTr").glob("*.nii.gz"))
+            if len(found) == 2:
+                images["CT"] = found[0]
+            images[protocol] = found[-1]
+        labels = sorted((self.work / "nnUNet_raw" / "Dataset821_T2Spir" / "labelsTr").glob("*"))[0]
+        middle = int(np.argwhere(np.asarray(nibabel.load(labels).dataobj) == 1).mean(axis=0)[2])
+        figure, axes = plt.subplots(2, 4, figsize=(9, 3.9))
+        for axis, (name, path) in zip(axes.flat, images.items()):
+            volume = np.asarray(nibabel.load(path).dataobj).astype(np.float32)
+            top = float(np.percentile(volume, 99.3))
+            self._ct(axis, volume[:, :, middle], window=(40, 400) if name == "CT" else (top / 2, top))
+            axis.set_title(name, family="monospace")
+        self._save(figure, "mr-protocols.png", colours=96)
+
     def tutorial(self) -> None:
         """What `maskct view` draws of a label map and of generated cases."""
         labels = self.work / "tutorial-labels.png"
@@ -322,7 +354,7 @@ class Figures:
 
 
 def main() -> None:
-    names = ["painted_body", "recipes", "sinogram", "kernels", "noise", "voltages", "tutorial"]
+    names = ["painted_body", "recipes", "sinogram", "kernels", "noise", "voltages", "mr_protocols", "tutorial"]
     parser = argparse.ArgumentParser(description="Remakes the pictures of the documentation.")
     parser.add_argument("names", nargs="*", metavar="name", help=f"which pictures, of {', '.join(names)} (default: all)")
     parser.add_argument("--labels", type=Path, required=True, help="label map, class ids of TotalSegmentator v2")

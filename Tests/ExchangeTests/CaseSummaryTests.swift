@@ -17,7 +17,21 @@ import Testing
 
     struct Draw: Encodable {
       var seed: UInt64 = .max
-      var acquisition: CTAcquisition
+      var acquisitions: [Acquisition]
+    }
+
+    struct Acquisition: Encodable {
+      var modality: String
+      var ct: CTAcquisition?
+
+      private enum CodingKeys: String, CodingKey { case modality, `protocol` }
+
+      func encode(to encoder: any Encoder) throws {
+        try ct?.encode(to: encoder)
+        var keys = encoder.container(keyedBy: CodingKeys.self)
+        try keys.encode(modality, forKey: .modality)
+        if ct == nil { try keys.encode(["name": "t2-spir"], forKey: .protocol) }
+      }
     }
   }
 
@@ -29,14 +43,18 @@ import Testing
     scanProtocol.rotationTime = 0.5
     let record = Record(
       draw: Record.Draw(
-        acquisition: CTAcquisition(
-          scanner: try Scanner.load("rows64"), scanProtocol: scanProtocol)))
+        acquisitions: [
+          .init(
+            modality: "ct",
+            ct: CTAcquisition(scanner: try Scanner.load("rows64"), scanProtocol: scanProtocol)),
+          .init(modality: "mr"),
+        ]))
     try withTemporaryFolder { folder in
       try JSONFile.write(record, to: folder + "/a.json")
       let summary = try #require(CaseSummary(path: folder + "/a.json"))
       #expect(summary.draw.seed == .max)
-      #expect(summary.draw.acquisition.scanner.name == "rows64")
-      let read = summary.draw.acquisition.protocol
+      #expect(summary.draw.acquisitions.map(\.name) == ["rows64", "MR t2-spir"])
+      let read = try #require(summary.draw.ct).protocol
       #expect(read.kvp == 120 && read.mas == 150 && read.pitch == 0.8 && read.kernel == "bone")
       #expect(read.noiseIndex == 12 && read.sliceThickness == 2.5 && read.rotationTime == 0.5)
     }

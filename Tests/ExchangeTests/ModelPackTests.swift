@@ -26,8 +26,8 @@ import Training
       #"""
       {"version": "0.1.0", "labelMap": "a", "source": "/home/me/btcv", "recipe": {"description": "varied"},
         "recipeName": "/home/me/mine.yaml",
-        "draw": {"seed": 7, "acquisition": {"scanner": {"name": "rows64"},
-          "protocol": {"mas": 200, "pitch": 1, "kernel": "standard"}}}}
+        "draw": {"seed": 7, "acquisitions": [{"modality": "ct", "scanner": {"name": "rows64"},
+          "protocol": {"mas": 200, "pitch": 1, "kernel": "standard"}}]}}
       """#,
       to: model.dataset.rawFolder + "/records/a.json")
     try write(

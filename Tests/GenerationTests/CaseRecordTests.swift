@@ -16,7 +16,7 @@ import Testing
 
   @Test func whatIsNoRecordIsTold() throws {
     try withTemporaryFolder { folder in
-      for text in ["{}", "no JSON", #"{"version": "0.1.0", "format": 2}"#] {
+      for text in ["{}", "no JSON", #"{"version": "0.1.0", "format": 3}"#] {
         try AtomicFile.write(text, to: folder + "/a.json")
         let error = #expect(throws: MaskCTError.self) { try CaseRecord(path: folder + "/a.json") }
         #expect(error?.problem == "is not the record of a case")

@@ -54,6 +54,16 @@ import Volumes
     #expect(Montage().row(nothing).width == 1200)
   }
 
+  @Test("MR, without a voxel below 0, is shown up to its brightest half percent")
+  func windowOfMR() throws {
+    var mr = images()
+    mr.image = mr.image?.map { $0 < 0 ? 0 : 700 }
+    mr.image?.values[0] = 2000
+    let window = mr.window(.softTissue)
+    #expect(abs(window.width - 700) < 2 && abs(window.level - 350) < 1)
+    #expect(mr.window(.lung) == .lung && images().window(.softTissue) == .softTissue)
+  }
+
   @Test func rowsHaveOneWidthAndStack() {
     let montage = Montage(width: 900, sliceHeight: 300)
     let row = montage.row(images())

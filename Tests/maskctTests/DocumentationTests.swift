@@ -66,7 +66,8 @@ import Testing
   @Test(arguments: [
     ("recipes", ["recipes/"], []),
     ("scanners", ["scanners/", "protocols/"], ["Scanner", "ScanProtocol"]),
-    ("schemes", ["schemes/"], []), ("experiments", ["experiments/"], ["Experiment"]),
+    ("mr", ["mr-protocols/"], ["MRProtocol"]), ("schemes", ["schemes/"], []),
+    ("experiments", ["experiments/"], ["Experiment"]),
   ]) func everyKeyIsDocumented(page: String, folders: [String], types: [String]) throws {
     let text = try Self.read("docs/reference/\(page).md")
     let spans = Set(DocumentationPage(path: page, text: text).spans)
@@ -218,6 +219,7 @@ import Testing
     try Self.check(commands, in: "commands")
     try Self.check(try await Self.shipped(["recipe"]), in: "recipes")
     try Self.check(try await Self.shipped(["scanner", "protocol"]), in: "scanners")
+    try Self.check(try await Self.shipped(["mr-protocol"]), in: "mr")
   }
 
   /// The YAML files of some kinds as `maskct show` prints them, under headings.
@@ -229,7 +231,7 @@ import Testing
       for name in line.dropFirst(kind.count + 2).split(separator: ", ").map(String.init) {
         let file = try await Command.run(["show", kind, name]).output
         text +=
-          "### \(kind.prefix(1).uppercased() + kind.dropFirst()) \(name)\n\n```yaml\n\(file)```\n\n"
+          "### \(kind.prefix(1).uppercased() + kind.dropFirst().replacing("r-", with: "R ")) \(name)\n\n```yaml\n\(file)```\n\n"
       }
     }
     return text

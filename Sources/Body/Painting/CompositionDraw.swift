@@ -16,6 +16,8 @@ public struct PartDraw: Codable, Equatable, Sendable {
   public var to: Double?
   /// Where it lies at these depths; `nil` for everywhere.
   public var pattern: PatternDraw?
+  /// What it is in MR; `nil` where only CT is made.
+  public var magnetic: MagneticDraw?
 }
 
 /// Where a part lies.

@@ -19,18 +19,18 @@ extension DrawMaker {
   func parts(
     of tissue: String, _ draw: PaintDraw, _ priors: PriorSettings, hasTexture: Bool,
     _ own: RandomStream
-  ) -> [PartDraw]? {
+  ) throws(MaskCTError) -> [PartDraw]? {
     guard let settings = settings.composition, tissues.parts(of: tissue) != nil else { return nil }
     var chance = own.split("composition")
     guard chance.uniform() < settings.probability else { return nil }
-    return layOut(tissue, draw, priors, hasTexture: hasTexture, own.split("parts"))
+    return try layOut(tissue, draw, priors, hasTexture: hasTexture, own.split("parts"))
   }
 
   /// What a hollow structure holds; `nil` where it is not hollow.
   func contents(
     of tissue: String, _ draw: PaintDraw, _ priors: PriorSettings, hasTexture: Bool,
     _ own: RandomStream
-  ) -> ContentsDraw? {
+  ) throws(MaskCTError) -> ContentsDraw? {
     guard let settings = settings.contents, let hollow = tissues.hollow(tissue) else { return nil }
     var stream = own.split("contents")
     guard stream.uniform() < settings.probability else { return nil }
@@ -92,7 +92,7 @@ extension DrawMaker {
     }
     for name in used {
       contents.materials.append(
-        layOut(name, draw, priors, hasTexture: hasTexture, own.split("material").split(name)))
+        try layOut(name, draw, priors, hasTexture: hasTexture, own.split("material").split(name)))
     }
     return contents
   }
@@ -110,18 +110,18 @@ extension DrawMaker {
   private func layOut(
     _ tissue: String, _ draw: PaintDraw, _ priors: PriorSettings, hasTexture: Bool,
     _ own: RandomStream
-  ) -> [PartDraw] {
+  ) throws(MaskCTError) -> [PartDraw] {
     // Parts of a structure that are one tissue, or vary with one, share their draw.
     let values = own.split("values")
     guard let parts = tissues.parts(of: tissue) else {
-      return [part(tissue, draw, priors, hasTexture, values)]
+      return [try part(tissue, draw, priors, hasTexture, values)]
     }
     var drawn: [PartDraw] = []
     for (index, part) in parts.enumerated() {
       let own = own.split(index)
       var place = own.split("place")
       guard place.uniform() < part.probability ?? 1 else { continue }
-      var laid = self.part(part.tissue, draw, priors, hasTexture, values)
+      var laid = try self.part(part.tissue, draw, priors, hasTexture, values)
       laid.from = part.depth?.from.map { place.uniform($0) }
       laid.to = part.depth?.to.map { place.uniform($0) }
       if let lobules = part.lobules {
@@ -152,12 +152,16 @@ extension DrawMaker {
   private func part(
     _ tissue: String, _ draw: PaintDraw, _ priors: PriorSettings, _ hasTexture: Bool,
     _ values: RandomStream
-  ) -> PartDraw {
-    let value = value(
-      of: tissue, draw, priors, values.split(tissues.variation(of: tissue)))
-    return PartDraw(
+  ) throws(MaskCTError) -> PartDraw {
+    let shared = tissues.variation(of: tissue)
+    let value = value(of: tissue, draw, priors, values.split(shared))
+    var part = PartDraw(
       tissue: tissue, mean: value.mean, deviation: hasTexture ? value.deviation : 0,
       contrast: value.contrast)
+    part.magnetic = try magnetic?.draw(
+      tissue: tissue, enhancement: value.contrast ?? 0, priors,
+      common: magneticStream(of: tissue, draw), own: values.split("magnetic").split(shared))
+    return part
   }
 
   /// The value of a tissue in one structure of a patient.

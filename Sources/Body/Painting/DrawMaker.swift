@@ -16,6 +16,8 @@ import Tissues
 struct DrawMaker {
   let settings: PaintSettings
   let tissues: TissueTable
+  /// What tissues are in MR; `nil` draws nothing about it.
+  let magnetic: MagneticPriors?
   let textures: any TextureProvider
   let workers: Workers
 
@@ -84,15 +86,23 @@ struct DrawMaker {
     let isBone = tissues.isBone(prior.tissue)
     var fill = FillDraw(
       structure: structure, mean: values.mean, deviation: deviation, texture: texture,
-      parts: parts(of: prior.tissue, draw, priors, hasTexture: hasTexture, own),
-      contents: contents(of: prior.tissue, draw, priors, hasTexture: hasTexture, own),
+      parts: try parts(of: prior.tissue, draw, priors, hasTexture: hasTexture, own),
+      contents: try contents(of: prior.tissue, draw, priors, hasTexture: hasTexture, own),
       contrast: values.contrast)
     if let contours = settings.contours, isLabelled {
       var chance = own.split("contours")
       fill.offset = chance.gaussian(
         mean: isBone ? -contours.bones : 0, deviation: contours.deviation, cut: 2)
     }
+    fill.magnetic = try magnetic?.draw(
+      tissue: prior.tissue, enhancement: values.contrast ?? 0, priors,
+      common: magneticStream(of: prior.tissue, draw), own: own.split("magnetic"))
     return fill
+  }
+
+  /// What tissues of a patient share in MR: those that vary with one in CT do in MR.
+  func magneticStream(of tissue: String, _ draw: PaintDraw) -> RandomStream {
+    RandomStream(seed: draw.bodySeed).split("magnetic").split(tissues.variation(of: tissue))
   }
 
   /// Whether a structure gets one value although the strategy gives it texture.

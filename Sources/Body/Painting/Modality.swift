@@ -21,13 +21,14 @@ public protocol Modality: Sendable {
   ///
   /// - Parameters:
   ///   - body: with all of `channels`, on a grid whose axes are parallel to those of `grid`.
-  ///   - grid: the voxels of the image.
+  ///   - grid: the voxels of the image; as high as `planned`, and inside it.
+  ///   - planned: what the scan is planned for; its middle in the plane is the scanner's.
   ///   - stream: names the noise and everything else that is random in the acquisition.
   ///   - progress: told the fraction done; what it throws stops the work.
   /// - Returns: the image on `grid`.
   /// - Throws: `MaskCTError` if the grids' axes are not parallel; what `progress` throws.
   func image(
-    of body: Body, onto grid: Grid, stream: RandomStream, workers: Workers,
+    of body: Body, onto grid: Grid, planned: Grid, stream: RandomStream, workers: Workers,
     progress: (Double) throws -> Void
   ) throws -> Volume<Float>
 }

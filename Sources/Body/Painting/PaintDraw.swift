@@ -42,6 +42,27 @@ public struct FillDraw: Codable, Equatable, Sendable {
   public var contrast: Double?
   /// How far the structure reaches beyond its label, mm; `nil` for not at all.
   public var offset: Double?
+  /// What it is in MR; `nil` where only CT is made.
+  public var magnetic: MagneticDraw?
+}
+
+extension FillDraw {
+  /// Whether it says what the structure and all of its parts are in MR.
+  var isMagnetic: Bool {
+    magnetic != nil
+      && ((parts ?? []) + (contents?.materials ?? []).flatMap { $0 })
+        .allSatisfy { $0.magnetic != nil }
+  }
+}
+
+/// What one structure is in MR.
+public struct MagneticDraw: Codable, Equatable, Sendable {
+  /// The tissue of this patient.
+  public var tissue: MagneticTissue
+  /// What its texture changes from voxel to voxel.
+  public var texture: MagneticTexture
+  /// Multiplies `texture`.
+  public var scale: Double
 }
 
 /// The cylinder around a target.

@@ -13,12 +13,19 @@ public struct Painter: Sendable {
   private let settings: PaintSettings
   private let tissues: TissueTable
   private let textures: any TextureProvider
+  private let magnetic: MagneticPriors?
 
   /// Creates a painter.
-  public init(settings: PaintSettings, tissues: TissueTable, textures: any TextureProvider) {
+  ///
+  /// - Parameter magnetic: what tissues are in MR; `nil` where only CT is made.
+  public init(
+    settings: PaintSettings, tissues: TissueTable, textures: any TextureProvider,
+    magnetic: MagneticPriors? = nil
+  ) {
     self.settings = settings
     self.tissues = tissues
     self.textures = textures
+    self.magnetic = magnetic
   }
 
   /// Draws everything random for a case.
@@ -38,7 +45,8 @@ public struct Painter: Sendable {
       return (name: structure.name, extent: size)
     }
     let maker = DrawMaker(
-      settings: settings, tissues: tissues, textures: textures, workers: workers)
+      settings: settings, tissues: tissues, magnetic: magnetic, textures: textures,
+      workers: workers)
     return try maker.draw(
       structures: structures, completion: BodyCompletion.repertoire(for: map),
       field: map.labels.grid.extent,
@@ -116,7 +124,8 @@ public struct Painter: Sendable {
     let clips = try load(fills, draw.cylinder, workers)
     let grid = core.padded(before: pad.before, after: pad.after)
     let slices = max(0, pad.before.z)..<grid.shape.z - max(0, pad.after.z)
-    let order = BodyChannel.allCases.filter(channels.contains)
+    let order = channels.sorted { $0.name < $1.name }
+    try check(draw, paints: order, map)
     try workers.reserve(4 * order.count * grid.count, for: "the painted body, \(grid),")
 
     let bases = order.map { channel in
@@ -139,6 +148,23 @@ public struct Painter: Sendable {
     let volumes = Compositor.composite(grid: grid, bases: bases, layers: layers, workers: workers)
     return Body(
       grid: grid, channels: Dictionary(uniqueKeysWithValues: zip(order, volumes)))
+  }
+
+  /// Refuses channels that a draw says nothing about.
+  private func check(
+    _ draw: PaintDraw, paints channels: [BodyChannel], _ map: AnatomicalMap
+  ) throws(MaskCTError) {
+    guard channels.contains(where: \.isMagnetic) else { return }
+    if draw.cylinder != nil {
+      throw MaskCTError(
+        .usage, "strategy 'cylinder' paints HU alone, which MR does not see",
+        remedy: "choose another recipe for MR")
+    }
+    if (draw.structures + draw.surroundings).contains(where: { !$0.isMagnetic }) {
+      throw MaskCTError(
+        .input, path: map.name, "the draw does not say what tissues are in MR",
+        remedy: "draw the case for MR")
+    }
   }
 
   /// The draws of the structures that a completed body holds.
@@ -284,6 +310,7 @@ public struct Painter: Sendable {
       let isComposed = draw.parts != nil || draw.contents != nil
       var texture: FillTexture?
       var match: HistogramMatch?
+      var counts: LuminanceHistogram?
       if let drawn = draw.texture, let clip = clips[drawn.clip] {
         let laid = FillTexture(
           field: TextureField(clip: clip, draw: drawn, spacing: grid.spacing), origin: origin)
@@ -296,6 +323,7 @@ public struct Painter: Sendable {
             ? .gaussian(mean: 0, deviation: 1)
             : .gaussian(mean: draw.mean, deviation: draw.deviation))
         texture = laid
+        counts = counted
       }
       let layout =
         isComposed
@@ -312,9 +340,10 @@ public struct Painter: Sendable {
           ids: ids, box: box, texture: isComposed ? nil : texture, layout: layout,
           paints: channels.map { channel in
             if let layout { return .composed(layout.layout.parts.map { $0.value(of: channel) }) }
-            switch channel {
+            switch channel.quantity {
             case .attenuation: return match.map { .ranked($0) } ?? .constant(Float(draw.mean))
             case .enhancement: return .constant(Float(draw.contrast ?? 0))
+            case .magnetic(let value): return draw.magnetic!.paint(value, counts)
             }
           }, weight: weight ?? 1))
     }
@@ -343,9 +372,11 @@ public struct Painter: Sendable {
 extension PartDraw {
   /// What the part is in a channel: the one place where a tissue's part becomes a channel's value.
   func value(of channel: BodyChannel) -> ChannelPaint.PartValue {
-    switch channel {
+    switch channel.quantity {
     case .attenuation: .init(mean: Float(mean), deviation: Float(deviation))
     case .enhancement: .init(mean: Float(contrast ?? 0), deviation: 0)
+    // Drawn wherever a case is drawn for MR, and checked before anything is painted.
+    case .magnetic(let value): magnetic!.part(value, hasTexture: deviation > 0)
     }
   }
 }

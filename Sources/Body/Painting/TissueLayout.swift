@@ -53,7 +53,7 @@ struct TissueLayout: Sendable {
       ?? [
         PartDraw(
           tissue: draw.structure, mean: draw.mean, deviation: draw.deviation,
-          contrast: draw.contrast)
+          contrast: draw.contrast, magnetic: draw.magnetic)
       ]
     var parts: [PartDraw] = []
     var places: [Place] = []

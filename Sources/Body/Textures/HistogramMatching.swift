@@ -46,6 +46,20 @@ public struct LuminanceHistogram: Sendable {
     return total > 0 ? Double(bright) / Double(total) : 0
   }
 
+  /// The part of the values counted below the lower edge of every cell, and 1 at the end; 0.5 of none.
+  var ranks: [Double] {
+    let total = self.total
+    if total == 0 { return [Double](repeating: 0.5, count: counts.count + 1) }
+    var ranks = [0.0]
+    ranks.reserveCapacity(counts.count + 1)
+    var sum = 0
+    for count in counts {
+      sum += Int(count)
+      ranks.append(Double(sum) / Double(total))
+    }
+    return ranks
+  }
+
   @inline(__always)
   static func cell(_ value: Float) -> Int {
     let position = (value + 0.5) * Float(cellsPerLevel)
@@ -68,17 +82,20 @@ public struct HistogramMatch: Sendable {
 
   /// Creates the map that gives the values counted the target's distribution.
   public init(from histogram: LuminanceHistogram, to target: TargetDistribution) {
-    let total = Double(max(1, histogram.total))
-    var parts = [0.0]
-    parts.reserveCapacity(histogram.counts.count + 1)
-    var sum = 0
-    for count in histogram.counts {
-      sum += Int(count)
-      parts.append(Double(sum) / total)
+    edges = target.quantiles.values(at: histogram.ranks)
+  }
+
+  /// Creates the map that gives each luminance the value of its rank.
+  ///
+  /// - Parameter values: at the ranks 0, 1/n, ... 1, linear between; they need not ascend.
+  public init(from histogram: LuminanceHistogram, toValues values: [Float]) {
+    precondition(values.count > 1, "there is a value for each end of the ranks")
+    let last = values.count - 1
+    edges = histogram.ranks.map { rank in
+      let place = rank * Double(last)
+      let below = min(last - 1, Int(place))
+      return values[below] + Float(place - Double(below)) * (values[below + 1] - values[below])
     }
-    // Nothing counted: every luminance gets the median.
-    if sum == 0 { parts = parts.map { _ in 0.5 } }
-    edges = target.quantiles.values(at: parts)
   }
 
   /// Replaces luminance by HU.

@@ -13,6 +13,8 @@ struct GeneratorRequest: Decodable {
   var recipe: String
   var video: String?
   var seed: UInt64
+  /// `ct`, `mr` or `ct,mr`; `ct` where missing.
+  var modality: String?
   var scanners: [String]
   var protocols: [String]
   var spacing: [Double]?

@@ -5,8 +5,8 @@ import Volumes
 
 /// What a call has made, until the caller has copied it.
 final class Result: Sendable {
-  /// HU.
-  let image: Volume<Float>
+  /// CT in HU, MR; one or two.
+  let images: [Volume<Float>]
   /// The targets; nil where no case was generated.
   let labels: LabelMap?
   /// How both are to lie in the caller's arrays.
@@ -16,10 +16,10 @@ final class Result: Sendable {
   private let made: GeneratedCase?
 
   init(
-    image: Volume<Float>, labels: LabelMap? = nil, frame: FileFrame, notes: [String] = [],
+    images: [Volume<Float>], labels: LabelMap? = nil, frame: FileFrame, notes: [String] = [],
     case made: GeneratedCase? = nil, workers: Workers
   ) {
-    self.image = image
+    self.images = images
     self.labels = labels
     self.frame = frame
     self.notes = notes
@@ -50,7 +50,8 @@ final class Result: Sendable {
     return String(decoding: data, as: UTF8.self)
   }
 
-  /// Copies the image (0: float32, 1: int16) or the labels (2: uint8) into an array of the caller's.
+  /// Copies the first image (0: float32, 1: int16), the labels (2: uint8) or the second image (3: int16) into an array of
+  /// the caller's.
   ///
   /// - Throws: `MaskCTError` (usage) for an array of another size, for labels of a result that has none, or for
   ///   anything else that is asked for.
@@ -63,7 +64,9 @@ final class Result: Sendable {
         remedy: "give an array of the described shape")
     }
     switch what {
-    case 0, 1: frame.copy(image, to: target, isInteger: what == 1, workers: workers)
+    case 3 where images.count > 1:
+      frame.copy(images[1], to: target, isInteger: true, workers: workers)
+    case 0, 1: frame.copy(images[0], to: target, isInteger: what == 1, workers: workers)
     case 2:
       guard let labels else {
         throw MaskCTError(
@@ -72,7 +75,8 @@ final class Result: Sendable {
       frame.copy(labels, to: target, workers: workers)
     default:
       throw MaskCTError(
-        .usage, "a result has no part \(what)", remedy: "ask for 0, 1 (the image) or 2 (the labels)"
+        .usage, "a result has no part \(what)",
+        remedy: "ask for 0, 1 (the image), 2 (the labels) or 3 (a second image)"
       )
     }
   }

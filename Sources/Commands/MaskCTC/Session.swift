@@ -19,9 +19,11 @@ final class Session: Sendable {
   init(_ request: GeneratorRequest) throws {
     workers = Workers(count: request.threads)
     let recipe = try Recipe.load(request.recipe)
+    let modalities = try ImageModality.parse(request.modality ?? "ct")
+    let protocols = try GenerationSettings.split(protocols: request.protocols, for: modalities)
     let acquisition = try GenerationSettings.acquisition(
-      of: recipe, scanners: request.scanners, protocols: request.protocols)
-    settings = GenerationSettings(
+      of: recipe, scanners: request.scanners, protocols: protocols.ct)
+    var settings = GenerationSettings(
       sources: [], targets: request.targets, recipe: recipe,
       texture: try GenerationSettings.texture(
         for: recipe, named: request.recipe, video: request.video, seed: request.seed),
@@ -29,6 +31,8 @@ final class Session: Sendable {
       scanners: acquisition.scanners, protocols: acquisition.protocols, spacing: request.spacing,
       tissues: try request.tissues.map { path throws(MaskCTError) in try TissueTable.load(path) },
       recipeName: request.recipe)
+    try settings.image(modalities, mrProtocols: protocols.mr)
+    self.settings = settings
     if let structures = request.structures {
       var ids: [UInt16: String] = [:]
       for (id, structure) in structures {
@@ -55,7 +59,7 @@ final class Session: Sendable {
     let painted = try generator(paintsOnly: true).paint(try plan(request, labels), beyond: false)
     let (body, anatomy) = (painted.body[.attenuation], painted.anatomy)
     return Result(
-      image: body, frame: anatomy.frame.adapted(to: body.grid), notes: anatomy.notes,
+      images: [body], frame: anatomy.frame.adapted(to: body.grid), notes: anatomy.notes,
       workers: workers)
   }
 
@@ -75,12 +79,15 @@ final class Session: Sendable {
         }
       })
     return Result(
-      image: made.image, labels: made.labels, frame: made.frame.adapted(to: made.image.grid),
+      images: made.images, labels: made.labels, frame: made.frame.adapted(to: made.image.grid),
       notes: made.record.notes, case: made, workers: workers)
   }
 
   private func generator(paintsOnly: Bool = false) throws -> CaseGenerator {
-    try CaseGenerator(
+    var settings = self.settings
+    // What is painted for Python is what CT sees.
+    if paintsOnly { settings.modalities = [.ct] }
+    return try CaseGenerator(
       settings: settings, textures: textures, paintsOnly: paintsOnly, workers: workers)
   }
 
@@ -137,6 +144,6 @@ extension ScanRequest {
       volume, contrast: contrast, onto: volume.grid, noiseless: noiseless,
       stream: RandomStream(seed: seed),
       workers: workers, progress: progress)
-    return Result(image: ct, frame: array.frame, workers: workers)
+    return Result(images: [ct], frame: array.frame, workers: workers)
   }
 }

@@ -10,13 +10,17 @@ import Tissues
 struct GenerateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
-    abstract: "Generate an nnU-Net dataset of simulated CT from label maps.",
+    abstract: "Generate an nnU-Net dataset of simulated CT or MR from label maps.",
     discussion: """
       For each case, a label map is painted according to the recipe, scanned in a simulated helical CT \
       scanner, reconstructed onto the label map's grid, and written as imagesTr/CASE_0000.nii.gz (HU) and \
       labelsTr/CASE.nii.gz (targets, numbered from 1). records/CASE.json holds every random choice. The \
       same settings and seed give the same bytes on any number of threads. Use --resume after an \
       interruption.
+
+      --modality mr makes MR images instead, and ct,mr both of the same body: registered pairs, as channels \
+      CASE_0000 and CASE_0001. An MR protocol is drawn for each case from those of --protocol, or from the \
+      recipe's, varied.
 
       The recipe 'maskct' varies everything that a label mask leaves open: shape, grey values, texture, \
       scanner, dose, slice thickness. It uses a built-in texture, or video clips with --video. 'cylinder', \
@@ -43,6 +47,11 @@ struct GenerateCommand: AsyncParsableCommand {
             --recipe constant --scanner rows16 --scanner rows64 \\
             --protocol abdomen --protocol low-dose \\
             --output nnUNet_raw/Dataset505_LiverConstant
+
+        T2-weighted MR with fat suppressed, on the voxels of a real collection:
+          maskct generate --labels btcv --scheme btcv --target liver \\
+            --target spleen --modality mr --protocol t2-spir \\
+            --spacing 1.25,1.25,7.7 --output nnUNet_raw/Dataset506_LiverMR
 
         Regenerate one case from its record:
           maskct generate --output again \\
@@ -76,8 +85,12 @@ struct GenerateCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Recipe: maskct, cylinder, constant, video, or a YAML file.", valueName: "name|file"))
+      "Recipe: maskct, cylinder, constant, video, random-contrast, or a YAML file.",
+      valueName: "name|file"))
   var recipe: String = "maskct"
+
+  @Option(help: ArgumentHelp("Images to make: ct, mr, or ct,mr for pairs.", valueName: "name"))
+  var modality: String = "ct"
 
   @Option(
     help: ArgumentHelp(
@@ -113,7 +126,8 @@ struct GenerateCommand: AsyncParsableCommand {
     name: .customLong("protocol"),
     help: ArgumentHelp(
       """
-      Protocol. Repeatable: one is drawn per case. (default: drawn by the recipe, or abdomen)
+      Protocol, of CT or of MR. Repeatable: one is drawn per case. (default: drawn by the recipe, or \
+      abdomen and t2-spir)
       """, valueName: "name|file"))
   var scanProtocol: [String] = []
 
@@ -208,9 +222,11 @@ struct GenerateCommand: AsyncParsableCommand {
       throw MaskCTError(.usage, "\(cases) cases cannot be made", remedy: "give --cases 1 or more")
     }
     let recipe = try Recipe.load(recipe).told(phases: phase)
+    let modalities = try ImageModality.parse(modality)
+    let protocols = try GenerationSettings.split(protocols: scanProtocol, for: modalities)
     let acquisition = try GenerationSettings.acquisition(
-      of: recipe, scanners: scanner, protocols: scanProtocol)
-    return GenerationSettings(
+      of: recipe, scanners: scanner, protocols: protocols.ct)
+    var settings = GenerationSettings(
       sources: sources, targets: target, recipe: recipe,
       texture: try GenerationSettings.texture(
         for: recipe, named: self.recipe, video: video, seed: seed),
@@ -219,6 +235,8 @@ struct GenerateCommand: AsyncParsableCommand {
       spacing: try Spacing.parse(spacing),
       tissues: try tissues.map { path throws(MaskCTError) in try TissueTable.load(path) },
       recipeName: self.recipe)
+    try settings.image(modalities, mrProtocols: protocols.mr)
+    return settings
   }
 
   private func replayCase(_ path: String) throws {

@@ -2,6 +2,7 @@ import Acquisition
 import ArgumentParser
 import FoundationEssentials
 import Generation
+import MRScan
 import QualityAssurance
 import Support
 
@@ -17,6 +18,9 @@ struct QACommand: AsyncParsableCommand {
       HTML page with figures, limits, charts and pictures; a JSON file beside it has all the figures. \
       docs/background/qa.md describes every measurement.
 
+      --modality mr measures an MR protocol: contrast against the signal equations, noise, edges, slices and \
+      fat.
+
       Figures outside their limits do not change the exit code unless you give --strict.
 
       EXAMPLES
@@ -27,6 +31,9 @@ struct QACommand: AsyncParsableCommand {
           maskct qa --scanner mine.yaml --protocol low-dose --quick \\
             --output mine.html
 
+        Measure an MR protocol:
+          maskct qa --modality mr --protocol t2-haste --output haste.html
+
         Measure resolution and noise only:
           maskct qa --sections mtf,nps --output resolution.html
       """)
@@ -35,6 +42,9 @@ struct QACommand: AsyncParsableCommand {
     help: ArgumentHelp(
       "Report to write (HTML); a .json file beside it has the figures.", valueName: "file"))
   var output: String
+
+  @Option(help: ArgumentHelp("What to measure: ct or mr.", valueName: "name"))
+  var modality: String = "ct"
 
   @OptionGroup var acquisition: ScannerOptions
 
@@ -65,6 +75,11 @@ struct QACommand: AsyncParsableCommand {
       throw MaskCTError(
         .usage, path: output, "is not the name of an HTML file", remedy: "end it in .html")
     }
+    let modalities = try ImageModality.parse(modality)
+    guard modalities.count == 1 else {
+      throw MaskCTError(.usage, "one modality is measured at a time", remedy: "give ct or mr")
+    }
+    if modalities == [.mr] { return try measureMR() }
     let costs = try QualityRun.costs(of: wanted)
     let figures = output.dropLast(".html".count) + ".json"
     for file in [output, String(figures)] { try overwrite.check(file) }
@@ -75,7 +90,27 @@ struct QACommand: AsyncParsableCommand {
     let progress = ProgressLine("Measuring", total: costs.count, costs: costs)
     let result = try QualityRun(bench).run(wanted) { progress.update($0, detail: $1) }
     progress.finish()
-    try AtomicFile.write(try result.json(version: toolVersion), to: String(figures))
+    try finish(result, String(figures))
+  }
+
+  private func measureMR() throws {
+    guard sections == nil else {
+      throw MaskCTError(
+        .usage, "an MR protocol is measured as a whole", remedy: "leave --sections out")
+    }
+    let figures = output.dropLast(".html".count) + ".json"
+    for file in [output, String(figures)] { try overwrite.check(file) }
+    let run = MRQualityRun(
+      scanProtocol: try acquisition.loadMR(), seed: seed,
+      workers: threads.workers)
+    let progress = ProgressLine("Measuring", total: MRQualityRun.sections.count)
+    let result = try run.run { progress.update($0, detail: $1) }
+    progress.finish()
+    try finish(result, String(figures))
+  }
+
+  private func finish(_ result: QualityResult, _ figures: String) throws {
+    try AtomicFile.write(try result.json(version: toolVersion), to: figures)
     try AtomicFile.write(result.report(version: toolVersion).html(), to: output)
     print(output)
     print(figures)

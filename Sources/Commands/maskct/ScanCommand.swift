@@ -1,5 +1,10 @@
 import Training
+import Anatomy
 import CTScan
+import Generation
+import MRScan
+import Painting
+import Tissues
 import Acquisition
 import ArgumentParser
 import Sinograms
@@ -10,14 +15,21 @@ import Volumes
 struct ScanCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scan",
-    abstract: "Scan an HU volume in the simulated helical CT scanner.",
+    abstract: "Scan an HU volume in the simulated CT scanner, or a label map in the MR scanner.",
     discussion: """
       Projects the volume along every ray of a helical multi-row scan, adds photon and electronic noise, \
       and reconstructs the readings by weighted filtered back-projection onto the volume's own grid. The \
       body is assumed to continue unchanged beyond the first and the last slice. --sinogram keeps the \
       readings (HDF5, docs/reference/sinograms.md) for 'maskct reconstruct' and for other programs.
 
+      --modality mr takes a label map instead, named by --scheme: each voxel is the average tissue of its \
+      structure, and what has no label is air.
+
       EXAMPLES
+        A labelled map by T2-weighted MR:
+          maskct scan --modality mr --input labels.nii.gz --scheme btcv \\
+            --protocol t2-haste --output mr.nii.gz
+
         A routine abdominal scan:
           maskct scan --input phantom.nii.gz --output ct.nii.gz
 
@@ -43,8 +55,15 @@ struct ScanCommand: AsyncParsableCommand {
           maskct scan --input phantom.nii.gz --sinogram scan.h5
       """)
 
-  @Option(help: ArgumentHelp("HU volume (NIfTI).", valueName: "file"))
+  @Option(help: ArgumentHelp("HU volume, or for MR a label map (NIfTI).", valueName: "file"))
   var input: String
+
+  @Option(help: ArgumentHelp("What scans: ct or mr.", valueName: "name"))
+  var modality: String = "ct"
+
+  @Option(
+    help: ArgumentHelp("Label scheme that names the ids of a map for MR.", valueName: "name|file"))
+  var scheme: String?
 
   @Option(help: ArgumentHelp("CT volume to write (NIfTI, int16 HU).", valueName: "file"))
   var output: String?
@@ -124,6 +143,11 @@ struct ScanCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let modalities = try ImageModality.parse(modality)
+    guard modalities.count == 1 else {
+      throw MaskCTError(.usage, "one modality scans at a time", remedy: "give ct or mr")
+    }
+    if modalities == [.mr] { return try scanMR() }
     let (scanner, scanProtocol) = try acquisition.load()
     var user = ProtocolOverrides()
     (user.kernel, user.mas, user.noiseIndex) = (kernel, mas, noiseIndex)
@@ -144,6 +168,37 @@ struct ScanCommand: AsyncParsableCommand {
     case .float(let volume): try scan(volume, frame: frame, with: simulator)
     case .int16(let volume): try scan(volume, frame: frame, with: simulator)
     }
+  }
+
+  private func scanMR() throws {
+    guard let output, sinogram == nil else {
+      throw MaskCTError(
+        .usage, "MR has images and no sinogram", remedy: "give --output, and no --sinogram")
+    }
+    guard let scheme else {
+      throw MaskCTError(
+        .usage, path: input, "needs a label scheme to name its numbers", remedy: "give --scheme")
+    }
+    try checkNIfTIName(output)
+    try overwrite.check(output)
+    let settings = try acquisition.loadMR()
+    let source = try LabelSource(path: input, scheme: try LabelScheme.load(scheme))
+    guard source.cases.count == 1 else {
+      throw MaskCTError(
+        .usage, path: input, "holds \(source.cases.count) cases", remedy: "name one file")
+    }
+    let workers = resources.workers
+    let map = try source.load(source.cases[0], workers: workers)
+    let stream = RandomStream(seed: seed)
+    let scanner = try MRScanner(scanProtocol: settings, fields: .draw(stream.split("fields")))
+    let body = try Body(labelled: map, channels: scanner.channels, phase: .portalVenous)
+    let progress = ProgressLine("Scanning", total: 100)
+    let image = try scanner.scan(
+      body, onto: map.labels.grid, noiseless: noiseless, stream: stream, workers: workers
+    ) { progress.update($0 * 100) }
+    progress.finish()
+    try NIfTI.write(image, to: output, frame: map.frame, workers: workers)
+    print(output)
   }
 
   private func scan<Number: HounsfieldNumber & Comparable>(

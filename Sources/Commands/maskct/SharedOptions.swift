@@ -1,6 +1,7 @@
 import Acquisition
 import ArgumentParser
 import FoundationEssentials
+import MRScan
 import Support
 
 /// How many threads a command may use.
@@ -74,11 +75,22 @@ struct ScannerOptions: ParsableArguments {
   @Option(
     name: .customLong("protocol"),
     help: ArgumentHelp(
-      "Protocol: abdomen, low-dose, or a YAML file.", valueName: "name|file"))
-  var scanProtocol: String = "abdomen"
+      """
+      Protocol: abdomen, low-dose, of MR those that 'maskct show mr-protocol' lists, or a YAML file. \
+      (default: abdomen, of MR t2-spir)
+      """, valueName: "name|file"))
+  var scanProtocol: String?
 
   /// Reads both.
   func load() throws(MaskCTError) -> (scanner: Scanner, scanProtocol: ScanProtocol) {
-    (try Scanner.load(scanner), try ScanProtocol.load(scanProtocol))
+    (
+      try Scanner.load(scanner),
+      try ScanProtocol.load(scanProtocol ?? ScanProtocol.defaultName)
+    )
+  }
+
+  /// Reads the protocol as one of MR.
+  func loadMR() throws(MaskCTError) -> MRProtocol {
+    try MRProtocol.load(scanProtocol ?? MRProtocol.defaultName)
   }
 }

@@ -4,6 +4,7 @@ import Anatomy
 import ArgumentParser
 import Configuration
 import Experiments
+import MRScan
 import Painting
 import Support
 import Tissues
@@ -27,7 +28,10 @@ struct ShowCommand: AsyncParsableCommand {
           maskct show tissues
       """)
 
-  @Argument(help: "Kind: recipe, scheme, scanner, protocol, experiment, tissues or structures.")
+  @Argument(
+    help:
+      "Kind: recipe, scheme, scanner, protocol, mr-protocol, experiment, tissues, tissues-mr or structures."
+  )
   var kind: String?
 
   @Argument(help: "Name of the one to print.")
@@ -35,7 +39,8 @@ struct ShowCommand: AsyncParsableCommand {
 
   private static let presets: [(kind: String, presets: Presets)] = [
     ("recipe", Recipe.presets), ("scheme", LabelScheme.presets), ("scanner", Scanner.presets),
-    ("protocol", ScanProtocol.presets), ("experiment", Experiment.presets),
+    ("protocol", ScanProtocol.presets),
+    ("mr-protocol", MRProtocol.presets), ("experiment", Experiment.presets),
   ]
 
   func run() async throws {
@@ -44,14 +49,16 @@ struct ShowCommand: AsyncParsableCommand {
         print("\(kind): \(presets.names.joined(separator: ", "))")
       }
       print("tissues: the table of tissue priors")
+      print("tissues-mr: what the tissues are in MR")
       print("structures: the names of structures, with synonyms and groups")
       return
     }
     if kind == "tissues" { return print(TissueTable.standardText, terminator: "") }
+    if kind == "tissues-mr" { return print(MagneticTissueTable.standardText, terminator: "") }
     if kind == "structures" { return print(StructureCatalog.standardText, terminator: "") }
     guard let presets = Self.presets.first(where: { $0.kind == kind || $0.kind + "s" == kind })
     else {
-      let kinds = Self.presets.map(\.kind) + ["tissues", "structures"]
+      let kinds = Self.presets.map(\.kind) + ["tissues", "tissues-mr", "structures"]
       throw MaskCTError(
         .usage, "there is no '\(kind)' to show",
         remedy: NearMiss.remedy(

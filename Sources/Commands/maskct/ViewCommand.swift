@@ -68,7 +68,8 @@ struct ViewCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Grey-level window: soft, lung, bone or LEVEL,WIDTH in HU.", valueName: "window"))
+      "Grey-level window: soft (MR: up to the brightest voxels), lung, bone or LEVEL,WIDTH in HU.",
+      valueName: "window"))
   var window: String = "soft"
 
   @Option(help: ArgumentHelp("Width of the picture in pixels.", valueName: "pixels"))

@@ -85,7 +85,13 @@ public struct CaseFiles: Sendable {
   // MARK: - Names
 
   /// What nnU-Net appends to the name of a case for its first channel.
-  public static let channelSuffix = "_0000"
+  public static let channelSuffix = suffix(ofChannel: 0)
+
+  /// What nnU-Net appends to the name of a case for a channel: `_0000`, `_0001`.
+  public static func suffix(ofChannel channel: Int) -> String {
+    let digits = String(channel)
+    return "_" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+  }
 
   /// The case that a file belongs to, judged by the file alone.
   public static func name(ofFile path: String) -> String {

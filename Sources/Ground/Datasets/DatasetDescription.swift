@@ -71,6 +71,9 @@ public struct DatasetDescription: Equatable, Sendable {
     self.comment = comment
   }
 
+  /// Whether images are CT in HU: they are where the file does not name their channel.
+  public var isCT: Bool { channels.isEmpty || channels.contains("CT") }
+
   /// The structures' names, in the order of `labels`.
   public var structures: [String] { labels.map(\.name) }
 

@@ -90,9 +90,11 @@ public struct NNUNetDataset: Equatable, Sendable {
   /// The file that describes the dataset.
   public var descriptionFile: String { rawFolder + "/dataset.json" }
 
-  /// `imagesTr/CASE_0000.nii.gz`, the CT of a case.
-  public func image(of identifier: String) -> String {
-    imagesFolder + "/\(identifier)\(CaseFiles.channelSuffix).nii.gz"
+  /// `imagesTr/CASE_0000.nii.gz`, an image of a case.
+  ///
+  /// - Parameter channel: which of its images.
+  public func image(of identifier: String, channel: Int = 0) -> String {
+    imagesFolder + "/\(identifier)\(CaseFiles.suffix(ofChannel: channel)).nii.gz"
   }
   /// `labelsTr/CASE.nii.gz`, the label map of a case.
   public func label(of identifier: String) -> String { labelsFolder + "/\(identifier).nii.gz" }
@@ -116,10 +118,14 @@ public struct NNUNetDataset: Equatable, Sendable {
 
   /// Writes `dataset.json` for the structures, numbered from 1 in their order, and the cases now present.
   ///
+  /// - Parameter channels: what the images are; nnU-Net scales `CT` by figures of the whole dataset, and brings images of
+  ///   any other name to mean 0 and standard deviation 1 each.
   /// - Throws: `MaskCTError` if a name is not allowed or the file cannot be written.
-  public func writeDescription(structures: [String], comment: String? = nil) throws {
+  public func writeDescription(
+    structures: [String], channels: [String] = ["CT"], comment: String? = nil
+  ) throws {
     let description = try DatasetDescription(
-      structures: structures, cases: cases.count, comment: comment)
+      structures: structures, channels: channels, cases: cases.count, comment: comment)
     try createFolder(rawFolder)
     try AtomicFile.write(description.json, to: descriptionFile)
   }

@@ -26,13 +26,46 @@ struct CaseSummary: Decodable {
   /// What was drawn for the case.
   struct Draw: Decodable {
     var seed: UInt64
-    var acquisition: Acquisition
+    var acquisitions: [Acquisition]
+
+    /// The CT of the case, if it has one.
+    var ct: CT? {
+      for case .ct(let ct) in acquisitions { return ct }
+      return nil
+    }
   }
 
-  /// How it was scanned.
-  struct Acquisition: Decodable {
+  /// How an image was taken.
+  enum Acquisition: Decodable {
+    case ct(CT)
+    case mr(MR)
+
+    private enum CodingKeys: String, CodingKey { case modality }
+
+    init(from decoder: any Decoder) throws {
+      let modality = try decoder.container(keyedBy: CodingKeys.self).decode(
+        String.self, forKey: .modality)
+      self = modality == "mr" ? .mr(try MR(from: decoder)) : .ct(try CT(from: decoder))
+    }
+
+    /// What took it, in words.
+    var name: String {
+      switch self {
+      case .ct(let ct): ct.scanner.name
+      case .mr(let mr): "MR \(mr.protocol.name)"
+      }
+    }
+  }
+
+  /// How a CT was taken.
+  struct CT: Decodable {
     var scanner: Scanner
     var `protocol`: ScanProtocol
+  }
+
+  /// How an MR image was taken.
+  struct MR: Decodable {
+    var `protocol`: Scanner
   }
 
   /// The scanner.

@@ -74,6 +74,12 @@ public struct LabelExport: Sendable {
             "is not a simulated image: 'maskct generate' left no record of it",
             remedy: "export label maps with --series, the DICOM series that they belong to")
         }
+        guard summary.draw.ct != nil else {
+          throw MaskCTError(
+            .input, path: dataset.image(of: name),
+            "is simulated MR, of which no DICOM series is written",
+            remedy: "export the folder of its label maps by itself, to nrrd")
+        }
         return ExportCase(
           name: name, labels: absolute(dataset.label(of: name)),
           output: folder + "/labels" + format.suffix, image: absolute(dataset.image(of: name)),
@@ -149,9 +155,9 @@ public struct LabelExport: Sendable {
     }
   }
 
-  /// How a case was scanned, from its record.
-  private static func acquisition(_ record: CaseSummary) -> ExportCase.Acquisition {
-    let scan = record.draw.acquisition
+  /// How a case was scanned, from its record; `nil` where it has no CT.
+  private static func acquisition(_ record: CaseSummary) -> ExportCase.Acquisition? {
+    guard let scan = record.draw.ct else { return nil }
     let settings = scan.protocol
     return ExportCase.Acquisition(
       scanner: scan.scanner.name, kvp: settings.kvp,

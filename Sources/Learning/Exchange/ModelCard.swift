@@ -136,7 +136,7 @@ private struct TrainingData {
       * \(records.count) simulated cases from \(Set(records.map(\.labelMap)).count) label maps\(others)
       * collections: \(list { lastComponent($0.source) })
       * recipe: \(list(\.calledRecipe))
-      * scanners: \(list(\.draw.acquisition.scanner.name))
+      * scanners: \(list { $0.draw.acquisitions.map(\.name).joined(separator: " and ") })
       * seeds: \(list { "\($0.draw.seed)" })
       * made by MaskCT \(list(\.version))
       """

@@ -97,6 +97,7 @@ public struct Prediction: Sendable {
     try createFolder(absolute(output))
     let python = try environment ?? PythonEnvironment.ready()
     var predicted: [PredictedImage] = []
+    let isCT = (try? DatasetDescription(path: model.folder + "/dataset.json").isCT) ?? true
     try await Driver.run(
       python: python, variables: model.dataset.folders.environment,
       log: model.foldFolder + "/maskct_predict.log"
@@ -111,7 +112,7 @@ public struct Prediction: Sendable {
           largestComponent: settings.largestComponent, files: files.map { [$0.source, $0.target] })
       ) { event in
         guard event.event == "predicted", let file = event.file else { return }
-        if let low = event.minimum, let high = event.maximum,
+        if isCT, let low = event.minimum, let high = event.maximum,
           let warning = HounsfieldRange.warning(file: file, minimum: low, maximum: high)
         {
           try report(.warning(warning))

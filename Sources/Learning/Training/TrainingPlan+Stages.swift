@@ -92,7 +92,8 @@ extension TrainingPlan {
     case "case":
       try report(.cases(stage, done: event.done ?? 0, total: event.total ?? cases.count))
     case "range":
-      if let file = event.file, let low = event.minimum, let high = event.maximum,
+      if (try? dataset.description().isCT) ?? true, let file = event.file, let low = event.minimum,
+        let high = event.maximum,
         let warning = HounsfieldRange.warning(file: file, minimum: low, maximum: high)
       {
         try report(.warning(warning))

@@ -1,5 +1,6 @@
 public import Anatomy
-public import CTScan
+import CTScan
+import MRScan
 public import Painting
 import Support
 import Tissues
@@ -20,11 +21,26 @@ public struct CaseDraw: Codable, Equatable, Sendable {
   public var fieldOfView: FieldOfView?
   /// What structures are filled with, those of the completed body included.
   public var paint: PaintDraw
-  /// The scanner and the protocol.
-  public var acquisition: CTAcquisition
+  /// The scanner and the protocol of each image, in the order of the dataset's channels.
+  public var acquisitions: [ImageAcquisition]
 
-  /// The noise of the scan, and the angle at which it begins.
-  var noise: RandomStream { Self.stream(seed: seed, name: name).split("scan") }
+  /// How far the body goes on beyond the image for all that images it, mm.
+  ///
+  /// - Throws: `MaskCTError` for a protocol that cannot be run.
+  func margin() throws(MaskCTError) -> Double {
+    var margin = 0.0
+    for acquisition in acquisitions { margin = max(margin, try acquisition.scanner().margin) }
+    return margin
+  }
+
+  /// The noise of an image, and the angle at which its scan begins.
+  func noise(of index: Int) -> RandomStream {
+    let stream = Self.stream(seed: seed, name: name)
+    return switch acquisitions[index].modality {
+    case .ct: stream.split("scan")
+    case .mr: stream.split("mr scan")
+    }
+  }
 
   /// The stream of a case, from which every draw splits one of its own name.
   static func stream(seed: UInt64, name: String) -> RandomStream {
@@ -58,7 +74,7 @@ struct DrawnCase: Sendable {
       (painted, shown, planned, overhang) = (varied, varied, varied.labels.grid, (0, 0))
       return
     }
-    let margin = try draw.acquisition.modality().margin
+    let margin = try draw.margin()
     painted = view.continued(varied, margin: margin, workers: workers)
     shown = view.shown(of: painted, margin: margin)
     planned = view.planned(for: varied.labels.grid)
@@ -91,11 +107,26 @@ struct CaseDrawing: Sendable {
         name: name, seed: settings.seed, variation: variation, fieldOfView: fieldOfView,
         paint: try painter.draw(
           map: varied, targets: targets, stream: stream.split("painting"), workers: workers),
-        acquisition: acquisition(stream)),
+        acquisitions: settings.modalities.map { modality in
+          switch modality {
+          case .ct: .ct(ct(stream))
+          case .mr: .mr(mr(stream))
+          }
+        }),
       varied: varied, workers: workers)
   }
 
-  private func acquisition(_ stream: RandomStream) -> CTAcquisition {
+  private func mr(_ stream: RandomStream) -> MRAcquisition {
+    var choice = stream.split("mr protocol")
+    let given = settings.mr!.isNamed ? settings.mr!.protocols.randomElement(using: &choice) : nil
+    return MRAcquisition(
+      scanProtocol: given
+        ?? settings.recipe.mr!.draw(
+          from: settings.mr!.protocols, stream.split("mr acquisition")),
+      fields: .draw(stream.split("mr fields")))
+  }
+
+  private func ct(_ stream: RandomStream) -> CTAcquisition {
     var choice = stream.split("scanner")
     let scanner = settings.scanners.randomElement(using: &choice)!
     let given = settings.protocols.randomElement(using: &choice)

@@ -1,5 +1,5 @@
 public import Anatomy
-import CTScan
+import MRScan
 import Painting
 public import Support
 public import Textures
@@ -8,14 +8,20 @@ public import Volumes
 
 /// A case: the image, its labels, and what they were made of.
 public struct GeneratedCase: Sendable {
-  /// The image (CT: HU), on the labels' grid.
-  public var image: Volume<Float>
+  /// The images (CT: HU), in the order of the dataset's channels, all on the labels' grid.
+  public var images: [Volume<Float>]
   /// 0 for background, k for the k-th target.
   public let labels: LabelMap
   /// How both lie in a file.
   public let frame: FileFrame
   /// What the case was made of.
   public var record: CaseRecord
+
+  /// The first image.
+  public var image: Volume<Float> {
+    get { images[0] }
+    set { images[0] = newValue }
+  }
 }
 
 /// Makes cases: reads a label map, draws everything random, and renders body and image from the draw.
@@ -49,7 +55,9 @@ public struct CaseGenerator: Sendable {
     self.workers = workers
     painter = Painter(
       settings: settings.recipe.paint, tissues: settings.tissues ?? .standard,
-      textures: textures)
+      textures: textures,
+      magnetic: settings.modalities.contains(.mr)
+        ? MagneticPriors(contrast: settings.recipe.mr?.contrast ?? .tissue) : nil)
     targets =
       paintsOnly && settings.targets.isEmpty ? [] : try Target.resolve(settings.targets)
   }
@@ -116,15 +124,18 @@ public struct CaseGenerator: Sendable {
   private func paint(
     _ drawn: DrawnCase, _ plan: CasePlan, structures: [UInt16: String], beyond: Bool
   ) throws(MaskCTError) -> PaintedCase {
-    let modality = try drawn.draw.acquisition.modality()
-    let margin = beyond ? modality.margin : 0
+    let modalities = try drawn.draw.acquisitions.map { scan throws(MaskCTError) in
+      try scan.scanner()
+    }
+    let margin = beyond ? modalities.reduce(0) { max($0, $1.margin) } : 0
+    let channels = modalities.reduce(into: Set<BodyChannel>()) { $0.formUnion($1.channels) }
     let body = try painter.paint(
       map: drawn.painted, targets: targetStructures, draw: drawn.draw.paint,
       margins: (before: margin - drawn.overhang.below, after: margin - drawn.overhang.above),
-      completion: FieldOfView.options(drawn.draw.fieldOfView), channels: modality.channels,
+      completion: FieldOfView.options(drawn.draw.fieldOfView), channels: channels,
       workers: workers)
     return PaintedCase(
-      plan: plan, drawn: drawn, structures: structures, body: body, modality: modality)
+      plan: plan, drawn: drawn, structures: structures, body: body, modalities: modalities)
   }
 
   /// The second half of a case: images the body.
@@ -134,20 +145,22 @@ public struct CaseGenerator: Sendable {
     -> GeneratedCase
   {
     var times = painted.seconds
-    let (anatomy, modality) = (painted.anatomy, painted.modality)
+    let (anatomy, modalities) = (painted.anatomy, painted.modalities)
     try progress(.scanning, 0)
-    let image = try times.measure(.scanning) {
-      var image = try modality.image(
-        of: painted.body, onto: anatomy.labels.grid, planned: painted.drawn.planned,
-        stream: painted.drawn.draw.noise, workers: workers
-      ) { try progress(.scanning, $0) }
-      if let region = anatomy.region {
-        image.fill(modality.background, outside: region)
+    let images = try times.measure(.scanning) {
+      try modalities.enumerated().map { index, modality in
+        var image = try modality.image(
+          of: painted.body, onto: anatomy.labels.grid, planned: painted.drawn.planned,
+          stream: painted.drawn.draw.noise(of: index), workers: workers
+        ) { try progress(.scanning, (Double(index) + $0) / Double(modalities.count)) }
+        if let region = anatomy.region {
+          image.fill(modality.background, outside: region)
+        }
+        return image
       }
-      return image
     }
     return GeneratedCase(
-      image: image, labels: labels(of: anatomy), frame: anatomy.frame,
+      images: images, labels: labels(of: anatomy), frame: anatomy.frame,
       record: CaseRecord(of: painted, settings: settings, seconds: times.seconds))
   }
 

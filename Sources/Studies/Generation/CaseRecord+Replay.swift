@@ -12,10 +12,10 @@ extension CaseRecord {
     workers: Workers, inspect: (PaintedCase) throws -> Void = { _ in },
     progress: (CaseGenerator.Stage, Double) throws -> Void = { _, _ in }
   ) throws -> GeneratedCase {
-    let settings = GenerationSettings(
+    var settings = GenerationSettings(
       sources: [], targets: targets, recipe: recipe, texture: texture, cases: 1, seed: draw.seed,
-      scanners: [draw.acquisition.scanner], protocols: [draw.acquisition.scanProtocol],
-      spacing: spacing, tissues: tissues, recipeName: recipeName)
+      scanners: [], protocols: [], spacing: spacing, tissues: tissues, recipeName: recipeName)
+    settings.modalities = draw.acquisitions.map(\.modality)
     let scheme = try LabelScheme(
       name: "record", description: "",
       structures: Dictionary(
@@ -53,7 +53,11 @@ extension GeneratedCase {
   public func write(to folder: String, workers: Workers) throws {
     let path = folder + "/" + record.name
     try createFolder(folder)
-    try NIfTI.write(image, to: path + "_0000.nii.gz", frame: frame, workers: workers)
+    for (index, image) in images.enumerated() {
+      try NIfTI.write(
+        image, to: "\(path)\(CaseFiles.suffix(ofChannel: index)).nii.gz", frame: frame,
+        workers: workers)
+    }
     try NIfTI.write(labels, to: path + ".nii.gz", frame: frame, workers: workers)
     try record.write(to: path + ".json")
   }

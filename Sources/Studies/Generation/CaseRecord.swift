@@ -43,7 +43,7 @@ public struct CaseRecord: Codable, Equatable, Sendable {
   public var seconds: [String: Double]
 
   /// The shape of records that this version writes and replays.
-  static let currentFormat = 2
+  static let currentFormat = 3
 
   /// The case's identifier in the dataset.
   public var name: String { draw.name }

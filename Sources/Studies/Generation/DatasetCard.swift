@@ -1,4 +1,6 @@
 import Acquisition
+import CTScan
+import MRScan
 import Support
 
 /// `DATASET_CARD.md`: what a person should know of a generated dataset before training on it or handing it on.
@@ -22,7 +24,7 @@ struct DatasetCard {
     """
     # \(name)
 
-    \(records.count) simulated CT scans with labels of \(structures.joined(separator: ", ")), made by MaskCT \
+    \(records.count) simulated \(kinds) with labels of \(structures.joined(separator: ", ")), made by MaskCT \
     \(list { $0.version }) from label masks. No image of a patient went into them.
 
     * Licence: AUTHOR: state it; that of the masks may forbid handing on labels made from them
@@ -41,16 +43,14 @@ struct DatasetCard {
     * texture: \(texture)
     * seed: \(list { "\($0.draw.seed)" })
     * voxel spacing: \(settings.spacing.map { $0.map { "\($0)" }.joined(separator: " x ") + " mm" } ?? "that of the label maps")
-    * scanners: \(counts { $0.draw.acquisition.scanner.name })
-    * kernels: \(counts { $0.draw.acquisition.scanProtocol.kernel })
-    \(ranges)
+    \(acquisitions)
 
     `records/CASE.json` has everything that was drawn for a case, and `maskct generate --replay` makes it again. \
     `manifest.json` has the SHA-256 of every file that was read and written, `generation.json` the settings.
 
     ## What to know before using it
 
-    * The images are simulated. What they teach about real CT has to be measured on real CT (`maskct evaluate`).
+    * The images are simulated. What they teach about real \(modalities) has to be measured on real \(modalities) (`maskct evaluate`).
     * Disease, implants and anatomy that the masks do not show are not in the images, unless the recipe draws lesions.
     * Labels are those of the painted body: exact where the masks are, as good as the masks where they are not.
     * The masks' population, and what it lacks, is the dataset's: AUTHOR: describe it.
@@ -58,14 +58,51 @@ struct DatasetCard {
     """
   }
 
+  private var modalities: String {
+    settings.modalities.map(\.channelName).joined(separator: " and ")
+  }
+
+  /// What the cases are.
+  private var kinds: String {
+    switch settings.modalities {
+    case [.ct]: "CT scans"
+    case [.mr]: "MR images"
+    default: "pairs of \(modalities), registered,"
+    }
+  }
+
+  private var ct: [CTAcquisition] {
+    records.compactMap { $0.draw.acquisitions.compactMap(\.ct).first }
+  }
+  private var mr: [MRAcquisition] {
+    records.compactMap { $0.draw.acquisitions.compactMap(\.mr).first }
+  }
+
+  private var acquisitions: String {
+    var lines: [String] = []
+    if !ct.isEmpty {
+      lines += [
+        "* scanners: \(counts(ct.map(\.scanner.name)))",
+        "* kernels: \(counts(ct.map(\.scanProtocol.kernel)))", ranges,
+      ]
+    }
+    if !mr.isEmpty {
+      lines += [
+        "* MR protocols: \(counts(mr.map(\.scanProtocol.name)))",
+        "* fields: \(counts(mr.map { "\(short($0.scanProtocol.fieldStrength)) T" }))",
+      ]
+    }
+    return lines.joined(separator: "\n")
+  }
+
   private func list(_ value: (CaseRecord) -> String) -> String {
     Set(records.map(value)).sorted().joined(separator: ", ")
   }
 
   /// Each value with how many cases have it, most frequent first.
-  private func counts(_ value: (CaseRecord) -> String) -> String {
+  private func counts(_ values: [String]) -> String {
     var counts: [String: Int] = [:]
-    for record in records { counts[value(record), default: 0] += 1 }
+    for value in values { counts[value, default: 0] += 1 }
     return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       .map { "\($0.key) (\($0.value))" }.joined(separator: ", ")
   }
@@ -87,7 +124,7 @@ struct DatasetCard {
 
   /// What the protocols drawn span.
   private var ranges: String {
-    let protocols = records.map(\.draw.acquisition.scanProtocol)
+    let protocols = ct.map(\.scanProtocol)
     let lines: [(name: String, unit: String, values: [Double])] = [
       ("tube voltage", "kV", protocols.compactMap(\.kvp)),
       ("tube current times time", "mAs", protocols.filter { $0.noiseIndex == nil }.map(\.mas)),

@@ -19,7 +19,9 @@ extension DatasetGenerator {
       (role: "description", path: dataset.descriptionFile)
     ]
     for plan in plans {
-      written.append((role: "image", path: dataset.image(of: plan.name)))
+      for channel in settings.modalities.indices {
+        written.append((role: "image", path: dataset.image(of: plan.name, channel: channel)))
+      }
       written.append((role: "label map", path: dataset.label(of: plan.name)))
     }
     let manifest = Manifest(

@@ -1,4 +1,5 @@
 public import Acquisition
+public import MRScan
 public import Tissues
 import Painting
 
@@ -52,19 +53,38 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
   public var tissues: TissueTable?
   /// What the recipe was called: a preset's name or a file. It decides nothing; cards and manifests quote it.
   public var recipeName: String?
+  /// The images of a case, in the order of the dataset's channels; `nil` for CT alone.
+  private var images: [ImageModality]?
+  /// The MR protocols; `nil` where no MR is made.
+  public var mr: MRProtocols?
+
+  /// MR protocols, one of which is drawn for a case.
+  public struct MRProtocols: Codable, Equatable, Sendable {
+    /// The protocols.
+    public var protocols: [MRProtocol]
+    /// Whether a user named them: then they are taken as they are, and otherwise varied as the recipe's `mr` says.
+    public var isNamed: Bool
+
+    /// Creates the choice.
+    public init(protocols: [MRProtocol], isNamed: Bool) {
+      self.protocols = protocols
+      self.isNamed = isNamed
+    }
+  }
+
+  /// The images of a case, in the order of the dataset's channels.
+  public var modalities: [ImageModality] {
+    get { images ?? [.ct] }
+    set { images = newValue == [.ct] ? nil : newValue }
+  }
 
   /// Creates settings; see the properties. `acquisition(of:scanners:protocols:)` gives scanners and
   /// protocols for a recipe.
-  ///
-  /// - Precondition: there is a scanner, and a protocol where the recipe has no `acquisition`.
   public init(
     sources: [Source], targets: [String], recipe: Recipe, texture: Texture? = nil,
     cases: Int? = nil, seed: UInt64 = 1, scanners: [Scanner], protocols: [ScanProtocol],
     spacing: [Double]? = nil, tissues: TissueTable? = nil, recipeName: String? = nil
   ) {
-    precondition(
-      !scanners.isEmpty && !(protocols.isEmpty && recipe.acquisition == nil),
-      "a case needs a scanner and a protocol")
     self.sources = sources
     self.targets = targets
     self.recipe = recipe
@@ -91,6 +111,8 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
     if protocols != other.protocols { names.append("protocol") }
     if spacing != other.spacing { names.append("spacing") }
     if tissues != other.tissues { names.append("tissues") }
+    if modalities != other.modalities { names.append("modality") }
+    if mr != other.mr { names.append("MR protocol") }
     return names
   }
 }

@@ -12,19 +12,19 @@ public struct PaintedCase: Sendable {
   let structures: [UInt16: String]
   /// The painted body, on the painting grid with what lies beyond the first and last slice.
   public let body: Body
-  let modality: CTSimulator
+  let modalities: [any Modality]
   /// What each stage took so far, s.
   private(set) var seconds = StageTimes()
 
   init(
     plan: CasePlan, drawn: DrawnCase, structures: [UInt16: String], body: Body,
-    modality: CTSimulator
+    modalities: [any Modality]
   ) {
     self.plan = plan
     self.drawn = drawn
     self.structures = structures
     self.body = body
-    self.modality = modality
+    self.modalities = modalities
   }
 
   /// What the image shows of the label map as it was painted, with how it lies in a file and what was noticed about it.
@@ -33,9 +33,14 @@ public struct PaintedCase: Sendable {
   /// The readings of one rotation about the middle, see `CTSimulator.sinogram`.
   ///
   /// - Throws: as `CTSimulator.sinogram`.
-  public func sinogram(workers: Workers) throws -> (channels: Int, lines: [Float]) {
-    try modality.sinogram(
-      of: body, about: drawn.planned, stream: drawn.draw.noise, workers: workers)
+  /// - Returns: `nil` where no CT is made.
+  public func sinogram(workers: Workers) throws -> (channels: Int, lines: [Float])? {
+    for (index, modality) in modalities.enumerated() {
+      guard let ct = modality as? CTSimulator else { continue }
+      return try ct.sinogram(
+        of: body, about: drawn.planned, stream: drawn.draw.noise(of: index), workers: workers)
+    }
+    return nil
   }
 
   /// The case with the times of its stages.

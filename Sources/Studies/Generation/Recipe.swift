@@ -1,6 +1,7 @@
 public import Anatomy
 public import CTScan
 public import Configuration
+public import MRScan
 public import Painting
 public import Support
 public import Tissues
@@ -17,6 +18,8 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var paint: PaintSettings
   /// From what scanner and protocol are drawn, where a user names none.
   public var acquisition: AcquisitionSettings?
+  /// From what an MR scan is drawn, where a user names no protocol.
+  public var mr: MRSettings?
 
   /// The recipes that ship with the tool.
   public static let presets = Presets(
@@ -24,6 +27,7 @@ public struct Recipe: Codable, Equatable, Sendable {
     [
       "maskct": PackageResources.maskct_yaml, "cylinder": PackageResources.cylinder_yaml,
       "constant": PackageResources.constant_yaml,
+      "random-contrast": PackageResources.random_contrast_yaml,
       "video": PackageResources.video_yaml,
     ])
 
@@ -56,10 +60,11 @@ public struct Recipe: Codable, Equatable, Sendable {
         remedy: "choose another strategy, or take 'field_of_view' out")
     }
     try acquisition?.validate(name: name)
+    try mr?.validate(name: name)
   }
 
   private enum CodingKeys: String, CodingKey {
-    case description, acquisition
+    case description, acquisition, mr
   }
 
   /// Reads a recipe; every section takes its own keys.
@@ -72,6 +77,7 @@ public struct Recipe: Codable, Equatable, Sendable {
     variation = try VariationSettings(from: decoder)
     description = try container.decode(String.self, forKey: .description)
     acquisition = try container.decodeIfPresent(AcquisitionSettings.self, forKey: .acquisition)
+    mr = try container.decodeIfPresent(MRSettings.self, forKey: .mr)
   }
 
   /// Writes the keys of all sections side by side.
@@ -81,6 +87,7 @@ public struct Recipe: Codable, Equatable, Sendable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(description, forKey: .description)
     try container.encodeIfPresent(acquisition, forKey: .acquisition)
+    try container.encodeIfPresent(mr, forKey: .mr)
   }
 }
 

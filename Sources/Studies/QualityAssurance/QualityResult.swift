@@ -1,16 +1,28 @@
 internal import Acquisition
 internal import Evaluation
 internal import FoundationEssentials
+internal import MRScan
 public import Reporting
 
 /// What all measurements of a scanner showed.
 public struct QualityResult: Sendable {
-  private let bench: QualityBench
+  /// What was measured.
+  private enum Subject: Sendable {
+    case ct(QualityBench)
+    case mr(MRProtocol)
+  }
+
+  private let subject: Subject
   /// The parts in their order.
   public let sections: [QualitySection]
 
   init(bench: QualityBench, sections: [QualitySection]) {
-    self.bench = bench
+    subject = .ct(bench)
+    self.sections = sections
+  }
+
+  init(mr scanProtocol: MRProtocol, sections: [QualitySection]) {
+    subject = .mr(scanProtocol)
     self.sections = sections
   }
 
@@ -35,13 +47,7 @@ public struct QualityResult: Sendable {
   /// - Parameter version: of MaskCT.
   public func report(version: String?) -> MeasurementReport {
     MeasurementReport(
-      title: "Scanner quality: \(bench.scanner.name), \(bench.scanProtocol.name)",
-      description: """
-        Phantoms of geometric solids whose line integrals are exact, scanned by the simulated scanner and \
-        reconstructed. \(bench.isQuick
-          ? "This is the quick look: fewer voltages, pitches and slices than in the full run. " : "")\
-        A limit that is missed is shown as it is.
-        """,
+      title: title, description: description,
       sections: sections.map { section in
         .init(
           id: section.id, title: section.title, text: section.text,
@@ -50,7 +56,57 @@ public struct QualityResult: Sendable {
       settings: settings, version: version)
   }
 
+  private var title: String {
+    switch subject {
+    case .ct(let bench): "Scanner quality: \(bench.scanner.name), \(bench.scanProtocol.name)"
+    case .mr(let own): "MR protocol: \(own.name)"
+    }
+  }
+
+  private var description: String {
+    switch subject {
+    case .ct(let bench):
+      """
+      Phantoms of geometric solids whose line integrals are exact, scanned by the simulated scanner and \
+      reconstructed. \(bench.isQuick
+        ? "This is the quick look: fewer voltages, pitches and slices than in the full run. " : "")\
+      A limit that is missed is shown as it is.
+      """
+    case .mr(let own):
+      """
+      \(own.description). Phantoms of water, oil and tissues, scanned by the simulated MR scanner with one coil. \
+      A limit that is missed is shown as it is.
+      """
+    }
+  }
+
   private var settings: [SettingsSection] {
+    switch subject {
+    case .ct(let bench): settings(of: bench)
+    case .mr(let own): settings(of: own)
+    }
+  }
+
+  private func settings(of own: MRProtocol) -> [SettingsSection] {
+    func row(_ key: String, _ value: Double?, _ unit: String) -> SettingsSection.Row? {
+      value.map { .init(key: key, value: "\(fixed($0, digits: 1)) \(unit)") }
+    }
+    return [
+      SettingsSection(
+        title: "Protocol \(own.name)",
+        rows: [
+          .init(key: "sequence", value: own.sequence.rawValue),
+          row("field", own.fieldStrength, "T"), row("TR", own.tr, "ms"),
+          row("TE", own.te, "ms"), row("TI", own.inversionTime, "ms"),
+          row("flip angle", own.flipAngle, "degrees"),
+          row("slice thickness", own.sliceThickness, "mm"),
+          row("voxel, readout", own.voxel[0], "mm"), row("voxel, phase", own.voxel[1], "mm"),
+          row("bandwidth", own.bandwidth, "Hz per voxel"),
+        ].compactMap { $0 })
+    ]
+  }
+
+  private func settings(of bench: QualityBench) -> [SettingsSection] {
     func row(_ key: String, _ value: Double, _ unit: String, digits: Int = 1)
       -> SettingsSection.Row
     {
@@ -103,13 +159,14 @@ public struct QualityResult: Sendable {
     }
 
     let version: String?
-    let scanner: Scanner
-    let scanProtocol: ScanProtocol
-    let quick: Bool
+    var scanner: Scanner?
+    var scanProtocol: ScanProtocol?
+    var quick: Bool?
+    var mr: MRProtocol?
     let sections: [String: Section]
 
     enum CodingKeys: String, CodingKey {
-      case version, scanner, quick, sections
+      case version, scanner, quick, sections, mr
       case scanProtocol = "protocol"
     }
   }
@@ -120,9 +177,8 @@ public struct QualityResult: Sendable {
   public func json(version: String?) throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let document = Document(
-      version: version, scanner: bench.scanner, scanProtocol: bench.scanProtocol,
-      quick: bench.isQuick,
+    var document = Document(
+      version: version,
       sections: Dictionary(
         uniqueKeysWithValues: sections.map { section in
           (
@@ -131,6 +187,12 @@ public struct QualityResult: Sendable {
               title: section.title, findings: section.findings.map(Document.Item.init(finding:)))
           )
         }))
+    switch subject {
+    case .ct(let bench):
+      (document.scanner, document.scanProtocol) = (bench.scanner, bench.scanProtocol)
+      document.quick = bench.isQuick
+    case .mr(let own): document.mr = own
+    }
     return Array(try encoder.encode(document)) + [UInt8(ascii: "\n")]
   }
 }

@@ -12,7 +12,7 @@ extension Montage {
     let guide = guide ?? images
     let box = guide.content
     let extent = SIMD3<Double>(box.shape) * guide.grid.spacing
-    return SliceRenderer(window: .softTissue, font: BitmapFont()).render(
+    return SliceRenderer(window: images.window(.softTissue), font: BitmapFont()).render(
       images, plane: .axial, center: guide.center, box: box,
       scale: Double(size) / max(extent.x, extent.y))
   }

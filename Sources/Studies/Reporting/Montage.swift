@@ -47,7 +47,7 @@ public struct Montage: Sendable {
   /// One case: caption, axial, coronal and sagittal slice, legend and scale bar.
   public func row(_ images: CaseImages) -> Picture {
     let font = BitmapFont()
-    let renderer = SliceRenderer(window: window, font: font)
+    let renderer = SliceRenderer(window: images.window(window), font: font)
     let box = images.content
     let scale = self.scale(for: box, spacing: images.grid.spacing)
     let center = images.center
@@ -93,7 +93,9 @@ public struct Montage: Sendable {
   private func drawCaption(for images: CaseImages, on picture: inout Picture, font: BitmapFont) {
     var facts = images.grid.description
     if images.image != nil {
-      facts += ", level \(number(window.level)) width \(number(window.width)) HU"
+      let shown = images.window(window)
+      facts += ", level \(number(shown.level)) width \(number(shown.width))"
+      if shown == window { facts += " HU" }
     }
     let room = width - 2 * Self.margin
     var name = images.name

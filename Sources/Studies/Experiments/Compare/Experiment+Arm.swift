@@ -29,9 +29,11 @@ extension Experiment {
     public var labels: [Source]?
     /// Folder of clips, or `dead-leaves`.
     public var video: String?
+    /// What images it learns from: `ct` or `mr`; CT where it is left out.
+    public var modality: String?
     /// Scanners, one of which is drawn for a case.
     public var scanners: [String]?
-    /// Protocols, one of which is drawn for a case.
+    /// Protocols of the modality, one of which is drawn for a case.
     public var protocols: [String]?
     /// Number of cases; one a label map where it is left out. With a recipe, of simulated ones.
     public var cases: Int?

@@ -23,9 +23,17 @@ extension ExperimentInputs {
           remedy: "add 'video', a folder of clips or dead-leaves")
       }
     }
+    let modalities = try ImageModality.parse(arm.modality ?? "ct")
+    guard modalities.count == 1 else {
+      throw MaskCTError(
+        .usage, "arm '\(arm.name)' makes several images and learns from one",
+        remedy: "give modality: ct or mr")
+    }
+    let protocols = try GenerationSettings.split(
+      protocols: arm.protocols ?? [], for: modalities)
     let acquisition = try GenerationSettings.acquisition(
-      of: recipe, scanners: arm.scanners ?? [], protocols: arm.protocols ?? [])
-    return GenerationSettings(
+      of: recipe, scanners: arm.scanners ?? [], protocols: protocols.ct)
+    var settings = GenerationSettings(
       sources: experiment.sources(of: arm).map {
         .init(path: $0.path, scheme: $0.scheme, region: $0.region)
       },
@@ -34,6 +42,8 @@ extension ExperimentInputs {
       scanners: acquisition.scanners, protocols: acquisition.protocols,
       spacing: arm.spacing.map { $0.count == 1 ? [$0[0], $0[0], $0[0]] : $0 },
       recipeName: arm.recipe)
+    try settings.image(modalities, mrProtocols: protocols.mr)
+    return settings
   }
 
   /// An arm's recipe, with what the arm changes in it.

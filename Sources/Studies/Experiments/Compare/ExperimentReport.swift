@@ -216,6 +216,7 @@ struct ExperimentReport {
     if let imaging = arm.imaging { add("imaging", imaging) }
     if !arm.isClinical, let video = arm.video ?? experiment.video { add("clips", video) }
     if let scanners = arm.scanners { add("scanners", scanners.joined(separator: ", ")) }
+    if let modality = arm.modality { add("modality", modality) }
     if let protocols = arm.protocols { add("protocols", protocols.joined(separator: ", ")) }
     if let spacing = arm.spacing {
       add("spacing", spacing.map { "\($0)" }.joined(separator: " x ") + " mm")

@@ -21,12 +21,14 @@ struct MethodFigures {
   /// - Throws: `MaskCTError` if the record or what it names is gone.
   func figures(scan: CaseImages, kind: String, arm: String) throws -> [MethodFigure] {
     let record = try CaseRecord(path: dataset.rawFolder + "/records/\(caseName).json")
-    var stages: (labels: LabelMap, body: Volume<Float>, sinogram: Picture)?
+    var stages: (labels: LabelMap, body: Volume<Float>?, sinogram: Picture?)?
     let made = try record.replay(workers: workers) { painted in
       stages = (
         painted.anatomy.labels,
-        painted.body[.attenuation].resampled(to: painted.anatomy.labels.grid, workers: workers),
-        Self.sinogram(try painted.sinogram(workers: workers))
+        painted.body.channels.contains(.attenuation)
+          ? painted.body[.attenuation].resampled(
+            to: painted.anatomy.labels.grid, workers: workers) : nil,
+        try painted.sinogram(workers: workers).map(Self.sinogram)
       )
     }
     let (map, body, sinogram) = stages!
@@ -36,19 +38,27 @@ struct MethodFigures {
     var figures = [
       MethodFigure(
         title: "Label map", caption: "\(caseName), one axial slice; one colour per label",
-        picture: Montage.axial(CaseImages(name: caseName, labels: map), through: simulated)),
-      MethodFigure(
-        title: "Painted body",
-        caption: "Recipe \(arm): attenuation in HU, soft-tissue window",
-        picture: Montage.axial(CaseImages(name: caseName, image: body), through: simulated)),
-      MethodFigure(
-        title: "Sinogram",
-        caption: "One rotation, middle detector row: channels across, views down",
-        picture: sinogram),
-      MethodFigure(
-        title: "Simulated CT", caption: "Reconstructed with noise; outlines of the targets",
-        picture: Montage.axial(simulated)),
+        picture: Montage.axial(CaseImages(name: caseName, labels: map), through: simulated))
     ]
+    if let body {
+      figures.append(
+        MethodFigure(
+          title: "Painted body",
+          caption: "Recipe \(arm): attenuation in HU, soft-tissue window",
+          picture: Montage.axial(CaseImages(name: caseName, image: body), through: simulated)))
+    }
+    if let sinogram {
+      figures.append(
+        MethodFigure(
+          title: "Sinogram",
+          caption: "One rotation, middle detector row: channels across, views down",
+          picture: sinogram))
+    }
+    figures.append(
+      MethodFigure(
+        title: body == nil ? "Simulated MR" : "Simulated CT",
+        caption: "Reconstructed with noise; outlines of the targets",
+        picture: Montage.axial(simulated)))
     var plain = scan
     (plain.labels, plain.prediction) = (nil, nil)
     figures.append(

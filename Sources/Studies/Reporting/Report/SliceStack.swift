@@ -75,11 +75,12 @@ public struct SliceStack: Equatable, Sendable {
     var gray: [UInt8] = []
     gray.reserveCapacity(size.width * size.height * indices.count)
     var slices: [Slice] = []
+    let window = images.window(.softTissue)
     for index in indices {
       if let image = images.image {
         let slice = SliceImage(image, plane: .axial, index: index, box: box)
           .resized(width: size.width, height: size.height)
-        gray += slice.values.map { Self.coarse(DisplayWindow.softTissue.gray($0)) }
+        gray += slice.values.map { Self.coarse(window.gray($0)) }
       } else {
         gray += [UInt8](repeating: 24, count: size.width * size.height)
       }
