@@ -49,7 +49,8 @@ class TestCommands(unittest.TestCase):
         self.assertEqual(listed["labelsTr/a.nii.gz"]["bytes"], dataset.labels["a"].stat().st_size)
         self.assertEqual(len(dataset.manifest["inputs"]), 1)
         with self.assertRaises(maskct.MaskCTError) as context:
-            maskct.generate_dataset(self.folder / "maps", output, targets="liver", verbose=False)
+            maskct.generate_dataset(
+                self.folder / "maps", output, targets="liver", scheme=str(self.folder / "two.yaml"), verbose=False)
         self.assertIn("--resume", str(context.exception))
 
         scores = maskct.evaluate(output / "labelsTr", output / "labelsTr", output=self.folder / "s.json", verbose=False)
