@@ -130,7 +130,7 @@ import Volumes
     }
   }
 
-  @Test("modalities and protocols are told apart")
+  @Test("modalities and protocols are distinguished")
   func parsing() throws {
     #expect(try ImageModality.parse("ct,mr") == [.ct, .mr])
     for text in ["", "mri", "ct,ct", "ct,"] {

@@ -19,7 +19,7 @@ struct TransformLine: Sendable {
       let angle = 2 * Double.pi * Double(j) / Double(n)
       return [Float(cosine(angle)), Float(sine(angle))]
     }
-    // A shifted impulse has the spectrum exp(-2 pi i k / n): its phase tells which k is where.
+    // A shifted impulse has the spectrum exp(-2 pi i k / n): its phase gives the place of every k.
     var work = [Float](repeating: 0, count: n * 32)
     work[32] = 1
     Self.kernels.transform(Int32(n), twiddle, &work)
