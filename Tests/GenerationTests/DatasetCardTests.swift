@@ -48,7 +48,12 @@ import Testing
       #expect(!card.contains(folder) && !card.contains("/home"))
 
       try AtomicFile.write(card + "Licence: ours\n", to: path)
+      // A label map that was away when the manifest was written is read again; the author's card stays.
+      var away = manifest
+      away.inputs[0].sha256 = nil
+      try JSONFile.write(away, to: file)
       try run(.resume)
+      #expect(try JSONFile.read(Manifest.self, path: file).inputs == manifest.inputs)
       #expect(readText(path)?.hasSuffix("Licence: ours\n") == true)
       settings.seed += 1
       try run(.overwrite)

@@ -11,7 +11,10 @@ extension DatasetGenerator {
   ///
   /// - Parameter isUnchanged: nothing was made in this run: what an author has added to the card stays.
   func describe(_ plans: [CasePlan], structures: [String], isUnchanged: Bool) throws {
-    if isUnchanged, exists(manifestFile), exists(cardFile) { return }
+    // An input that could not be read has no digest; it may be back.
+    let known = try? JSONFile.read(Manifest.self, path: manifestFile)
+    let isWhole = known?.inputs.allSatisfy { $0.sha256 != nil } ?? false
+    if isUnchanged, isWhole, exists(cardFile) { return }
     let records = try plans.map { try CaseRecord(path: record(of: $0.name)) }
     var seconds: [String: Double] = [:]
     for record in records { seconds.merge(record.seconds) { $0 + $1 } }
@@ -32,6 +35,7 @@ extension DatasetGenerator {
       outputs: Manifest.read(written, below: dataset.rawFolder, workers: workers),
       seconds: seconds)
     try JSONFile.write(manifest, to: manifestFile)
+    if isUnchanged, exists(cardFile) { return }
     let card = DatasetCard(
       name: "\(dataset.name)", structures: structures, settings: settings, records: records)
     try AtomicFile.write(card.text, to: cardFile)
