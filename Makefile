@@ -1,5 +1,5 @@
 # Everything a newcomer runs. `make` alone lists the targets.
-.PHONY: help setup build test nightly lint docs demo wheel test-wheel test-wheel-nnunet reproducible fuzz faults emulate sanitize
+.PHONY: help setup environment build test test-build nightly lint docs demo wheel test-wheel test-wheel-nnunet reproducible fuzz faults emulate sanitize
 
 help:
 	@echo "make setup   install what is missing, build, create the Python environment (quick when done)"
@@ -23,15 +23,22 @@ setup:
 
 build:
 	@scripts/setup.sh packages
-	scripts/swift.sh build
+	scripts/swift.sh build --product maskct
 
+# What is missing of Python is installed while the tests are built.
 # Tests that start nnU-Net or a server and stop it at some moment run one after another, apart from the
 # others: beside tests that keep all cores busy, the moment would be missed. They are in the suite RunAlone.
-test: setup
+test: build
 	@scripts/setup.sh tests
-	scripts/swift.sh build --build-tests
+	@$(MAKE) --no-print-directory -j2 environment test-build
 	scripts/swift.sh test --skip-build --skip 'RunAlone/'
 	scripts/swift.sh test --skip-build --no-parallel --filter 'RunAlone/'
+
+environment:
+	@.build/release/maskct setup
+
+test-build:
+	scripts/swift.sh build --build-tests
 
 nightly: build
 	for scanner in rows16 rows64 rows128; do \

@@ -21,6 +21,7 @@ import Tissues
     let counts = [
       "totalsegmentator-v2": 117, "totalsegmentator-v1": 104, "btcv": 8, "btcv-13": 13, "lits": 2,
       "kits": 3, "3dircadb1": 21, "amos": 15, "flare22": 13, "head-neck": 7,
+      "chaos": 4,
     ]
     for name in LabelScheme.presets.names {
       #expect(try LabelScheme.load(name).structures.count == counts[name], "\(name)")

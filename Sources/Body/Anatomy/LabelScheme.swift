@@ -47,6 +47,7 @@ public struct LabelScheme: Equatable, Sendable {
       "kits": PackageResources.kits_yaml,
       "3dircadb1": PackageResources.ircad_3dircadb1_yaml,
       "amos": PackageResources.amos_yaml,
+      "chaos": PackageResources.chaos_yaml,
       "flare22": PackageResources.flare22_yaml,
       "head-neck": PackageResources.head_neck_yaml,
     ])

@@ -15,6 +15,7 @@ extension Experiment {
       "demo": PackageResources.demo_yaml,
       "ladder": PackageResources.ladder_yaml,
       "liver": PackageResources.liver_yaml,
+      "mr-abdomen": PackageResources.mr_abdomen_yaml,
       "quick": PackageResources.quick_yaml,
       "table1-totalsegmentator": PackageResources.table1_totalsegmentator_yaml,
     ])
