@@ -9,6 +9,18 @@ struct ComplexPlane: Sendable {
     real = [Float](repeating: 0, count: count)
     imaginary = real
   }
+
+  /// Where both parts lie.
+  typealias Parts = (
+    real: UnsafeMutableBufferPointer<Float>, imaginary: UnsafeMutableBufferPointer<Float>
+  )
+
+  /// Calls `body` with both parts.
+  mutating func withUnsafeParts(_ body: (Parts) -> Void) {
+    real.withUnsafeMutableBufferPointer { real in
+      imaginary.withUnsafeMutableBufferPointer { imaginary in body((real, imaginary)) }
+    }
+  }
 }
 
 /// The transform of planes from the image to the middle of k-space and back.
@@ -66,46 +78,14 @@ final class PlaneTransform {
     let (w, h, kx, ky) = (shape.width, shape.height, 2 * shape.halfX, 2 * shape.halfY)
     precondition(image.count == w * h && k.real.count == kx * ky)
     image.withUnsafeBufferPointer { image in
-      // Along x, 16 rows at a time; lines are [kx][y] afterwards.
-      for row in stride(from: 0, to: h, by: 16) {
-        let lanes = min(16, h - row)
-        work.update(repeating: 0)
-        for lane in 0..<lanes {
-          let from = (row + lane) * w
-          for i in 0..<w { work[i * 32 + lane] = image[from + i] }
-        }
-        x.transform(work)
-        for index in 0..<kx {
-          let from = x.place[(index - shape.halfX + x.n) % x.n] * 32
-          for lane in 0..<lanes {
-            real[index * h + row + lane] = work[from + lane]
-            imaginary[index * h + row + lane] = work[from + 16 + lane]
-          }
-        }
-      }
+      pass(
+        x, h, from: (image, nil), Lines(apart: w, step: 1, count: w),
+        to: (real, imaginary), Lines(apart: 1, step: h, count: kx, first: -shape.halfX))
     }
-    k.real.withUnsafeMutableBufferPointer { outReal in
-      k.imaginary.withUnsafeMutableBufferPointer { outImaginary in
-        for column in stride(from: 0, to: kx, by: 16) {
-          let lanes = min(16, kx - column)
-          work.update(repeating: 0)
-          for lane in 0..<lanes {
-            let from = (column + lane) * h
-            for j in 0..<h {
-              work[j * 32 + lane] = real[from + j]
-              work[j * 32 + 16 + lane] = imaginary[from + j]
-            }
-          }
-          y.transform(work)
-          for index in 0..<ky {
-            let from = y.place[(index - shape.halfY + y.n) % y.n] * 32
-            for lane in 0..<lanes {
-              outReal[index * kx + column + lane] = work[from + lane]
-              outImaginary[index * kx + column + lane] = work[from + 16 + lane]
-            }
-          }
-        }
-      }
+    k.withUnsafeParts { k in
+      pass(
+        y, kx, from: (.init(real), .init(imaginary)), Lines(apart: h, step: 1, count: h),
+        to: k, Lines(apart: 1, step: kx, count: ky, first: -shape.halfY))
     }
   }
 
@@ -113,52 +93,61 @@ final class PlaneTransform {
   func inverse(_ k: ComplexPlane, into image: inout ComplexPlane) {
     let (w, h, kx, ky) = (shape.width, shape.height, 2 * shape.halfX, 2 * shape.halfY)
     precondition(image.real.count == w * h && k.real.count == kx * ky)
-    let scale = 1 / Float(x.n * y.n)
     // A transform with real and imaginary parts exchanged, before and after, is the inverse.
-    k.real.withUnsafeBufferPointer { inReal in
-      k.imaginary.withUnsafeBufferPointer { inImaginary in
-        for column in stride(from: 0, to: kx, by: 16) {
-          let lanes = min(16, kx - column)
-          work.update(repeating: 0)
-          for index in 0..<ky {
-            let j = (index - shape.halfY + y.n) % y.n
-            for lane in 0..<lanes {
-              work[j * 32 + lane] = inImaginary[index * kx + column + lane]
-              work[j * 32 + 16 + lane] = inReal[index * kx + column + lane]
-            }
-          }
-          y.transform(work)
-          for j in 0..<h {
-            let from = y.place[j] * 32
-            for lane in 0..<lanes {
-              imaginary[j * kx + column + lane] = work[from + lane]
-              real[j * kx + column + lane] = work[from + 16 + lane]
-            }
-          }
-        }
+    k.real.withUnsafeBufferPointer { kReal in
+      k.imaginary.withUnsafeBufferPointer { kImaginary in
+        pass(
+          y, kx, from: (kImaginary, kReal),
+          Lines(apart: 1, step: kx, count: ky, first: -shape.halfY),
+          to: (imaginary, real), Lines(apart: 1, step: kx, count: h))
       }
     }
-    image.real.withUnsafeMutableBufferPointer { outReal in
-      image.imaginary.withUnsafeMutableBufferPointer { outImaginary in
-        for row in stride(from: 0, to: h, by: 16) {
-          let lanes = min(16, h - row)
-          work.update(repeating: 0)
-          for lane in 0..<lanes {
-            let from = (row + lane) * kx
-            for index in 0..<kx {
-              let i = (index - shape.halfX + x.n) % x.n
-              work[i * 32 + lane] = imaginary[from + index]
-              work[i * 32 + 16 + lane] = real[from + index]
-            }
-          }
-          x.transform(work)
-          for i in 0..<w {
-            let from = x.place[i] * 32
-            for lane in 0..<lanes {
-              outImaginary[(row + lane) * w + i] = work[from + lane] * scale
-              outReal[(row + lane) * w + i] = work[from + 16 + lane] * scale
-            }
-          }
+    image.withUnsafeParts { image in
+      pass(
+        x, h, from: (.init(imaginary), .init(real)),
+        Lines(apart: kx, step: 1, count: kx, first: -shape.halfX),
+        to: (image.imaginary, image.real), Lines(apart: w, step: 1, count: w),
+        scale: 1 / Float(x.n * y.n))
+    }
+  }
+
+  /// Lines in a plane: element `i` of line `l` lies at `l * apart + i * step` and has index `first + i` in its period.
+  private struct Lines {
+    let apart: Int
+    let step: Int
+    let count: Int
+    var first = 0
+
+    /// The index of element `i` in a period of `n`.
+    func index(_ i: Int, of n: Int) -> Int { (first + i + n) % n }
+  }
+
+  /// Transforms lines, as many at a time as `TransformLine` does at once; elements that are not given are zero.
+  private func pass(
+    _ line: TransformLine, _ lines: Int,
+    from source: (real: UnsafeBufferPointer<Float>, imaginary: UnsafeBufferPointer<Float>?),
+    _ given: Lines, to target: ComplexPlane.Parts, _ wanted: Lines, scale: Float = 1
+  ) {
+    for start in stride(from: 0, to: lines, by: 16) {
+      let lanes = min(16, lines - start)
+      work.update(repeating: 0)
+      for i in 0..<given.count {
+        let to = given.index(i, of: line.n) * 32
+        var from = start * given.apart + i * given.step
+        for lane in 0..<lanes {
+          work[to + lane] = source.real[from]
+          if let imaginary = source.imaginary { work[to + 16 + lane] = imaginary[from] }
+          from += given.apart
+        }
+      }
+      line.transform(work)
+      for i in 0..<wanted.count {
+        let from = line.place[wanted.index(i, of: line.n)] * 32
+        var to = start * wanted.apart + i * wanted.step
+        for lane in 0..<lanes {
+          target.real[to] = work[from + lane] * scale
+          target.imaginary[to] = work[from + 16 + lane] * scale
+          to += wanted.apart
         }
       }
     }
