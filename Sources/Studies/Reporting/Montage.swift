@@ -1,3 +1,4 @@
+import Evaluation
 import Support
 public import Volumes
 
@@ -108,7 +109,8 @@ public struct Montage: Sendable {
   }
 
   private func number(_ value: Double) -> String {
-    value == value.rounded() ? String(Int(value)) : String(value)
+    value == value.rounded() || abs(value) >= 100
+      ? String(Int(value.rounded())) : fixed(value, digits: 1)
   }
 
   /// The labels that the three slices show, in lines that leave room for the scale bar; at least one
