@@ -179,6 +179,8 @@ public struct LabelImport: Sendable {
           index: index, name: item.name, output: output + "/labels/\(item.name).nii.gz", ids: ids))
     }
     var written = 0
+    // A note that holds for a whole archive is one line, not one for each case.
+    var repeats: [String: Int] = [:]
     try await driver.request(ConvertRequest(cases: wanted, spacing: settings.spacing)) { event in
       guard let item = byName[event.name] else { return }
       let failure = event.error.map {
@@ -193,7 +195,8 @@ public struct LabelImport: Sendable {
       }
       for note in event.notes ?? [] {
         rows.append(ReportRow(caseName: item.name, file: item.files[0], note: note))
-        report(.note("\(item.name): \(note)"))
+        if repeats[note] == nil { report(.note("\(item.name): \(note)")) }
+        repeats[note, default: -1] += 1
       }
       for part in event.segments ?? [] {
         guard
@@ -212,6 +215,9 @@ public struct LabelImport: Sendable {
             note: notes.joined(separator: "; ")))
       }
       report(.done(name: item.name, failure: failure, count: event.done, total: event.total))
+    }
+    for (note, count) in repeats.sorted(by: { $0.key < $1.key }) where count > 0 {
+      report(.note("\(count) more \(count == 1 ? "case" : "cases") (see report.csv): \(note)"))
     }
     return (rows, written)
   }
