@@ -15,6 +15,8 @@ from exchange_series import Grid, Unusable, axes, grid_of_planes
 
 # SNOMED CT codes of sides.
 LEFT, RIGHT = "7771000", "24028007"
+# What a planning CT shows across the patient, mm. Contours without their CT get a label map of this width.
+PLANNING_FIELD = 500.0
 
 
 @dataclass
@@ -179,8 +181,10 @@ def _grid_of_contours(all_points: list, spacing: float) -> Grid:
         step = spacing
     low = np.min([p.min(axis=0) for p in all_points], axis=0)
     high = np.max([p.max(axis=0) for p in all_points], axis=0)
-    first = np.floor(low[:2] / spacing) - 2
-    count = np.ceil(high[:2] / spacing) + 2 - first + 1
+    # As wide as the CT that contours are drawn on, so that the body around them fits in.
+    missing = np.maximum(0, PLANNING_FIELD - (high - low)[:2]) / 2
+    first = np.floor((low[:2] - missing) / spacing) - 2
+    count = np.ceil((high[:2] + missing) / spacing) + 2 - first + 1
     slices = int(np.rint((levels[-1] - levels[0]) / step)) + 1
     if max(*count, slices) > 4096:
         raise Unusable(f"its contours span {' x '.join(f'{x:.0f}' for x in high - low)} mm")
