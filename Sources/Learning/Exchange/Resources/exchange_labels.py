@@ -187,7 +187,8 @@ def _grid_of_contours(all_points: list, spacing: float) -> Grid:
     count = np.ceil((high[:2] + missing) / spacing) + 2 - first + 1
     slices = int(np.rint((levels[-1] - levels[0]) / step)) + 1
     if max(*count, slices) > 4096:
-        raise Unusable(f"its contours span {' x '.join(f'{x:.0f}' for x in high - low)} mm")
+        raise Unusable(f"its contours span {' x '.join(f'{x:.0f}' for x in high - low)} mm, too much for a grid of "
+                       f"{spacing:g} mm; give a larger --spacing")
     corners = np.array([[first[0] * spacing, first[1] * spacing, levels[0] + k * step] for k in (0, max(1, slices - 1))])
     grid = grid_of_planes((1, 0, 0), (0, 1, 0), (spacing, spacing), corners, count[0], count[1])
     grid.affine[:3, 2] = (0, 0, step)
