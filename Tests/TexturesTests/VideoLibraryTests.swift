@@ -120,6 +120,15 @@ struct VideoLibraryTests {
     #expect(library.warnings[1].problem.contains("shows next to nothing"))
   }
 
+  @Test func aLinkToAFolderIsThatFolder() throws {
+    let folder = try Folder()
+    try folder.add("clip.mp4", source: "testsrc2=size=64x48:rate=25:duration=1")
+    let link = folder.path + "-link"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: folder.path)
+    defer { try? FileManager.default.removeItem(atPath: link) }
+    #expect(try VideoLibrary(path: link).clipNames == ["clip.mp4"])
+  }
+
   @Test func aFolderWithoutVideoIsAnError() throws {
     let folder = try Folder()
     let empty = #expect(throws: MaskCTError.self) { try VideoLibrary(path: folder.path) }

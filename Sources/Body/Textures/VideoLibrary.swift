@@ -102,7 +102,8 @@ public final class VideoLibrary: TextureProvider {
       let name = path.split(separator: "/").last.map(String.init) ?? path
       return [(name, path)]
     }
-    guard let all = try? manager.subpathsOfDirectory(atPath: path) else {
+    // The listing does not follow a link, and archives are often linked into a project.
+    guard let all = try? manager.subpathsOfDirectory(atPath: canonical(path)) else {
       throw MaskCTError(.input, path: path, "cannot be listed", remedy: "check its permissions")
     }
     let folder = path.hasSuffix("/") ? path : path + "/"
