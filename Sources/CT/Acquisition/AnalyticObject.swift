@@ -23,7 +23,7 @@ public struct AnalyticObject: ScannedObject {
 
   /// Writes exact line integrals; see `ScannedObject`.
   public func project(
-    _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
+    _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int?,
     into readings: Readings
   ) {
     let slopes = scanner.rowSlopes

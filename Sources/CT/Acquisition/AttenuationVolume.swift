@@ -115,11 +115,23 @@ public final class AttenuationVolume: ScannedObject, @unchecked Sendable {
       x_first: UnsafePointer(rowFirst), x_last: UnsafePointer(rowLast))
   }
 
+  /// How many planes the projector adds up before it resamples their sum along z, at the depth of their middle.
+  ///
+  /// Within them the outermost ray rises by at most a quarter of a slice, `n spacing slope <= 0.26 spacing_z`. That
+  /// adds 0.003 percentage points to the 0.32 % by which interpolated voxels miss a smooth body; up to 8, whose
+  /// columns a second-level cache holds.
+  func planesPerBlock(of scanner: Scanner) -> Int {
+    let slope = 0.5 * scanner.collimation / scanner.sourceToIsocenter
+    let spacing = max(kernelVolume.spacing_x, kernelVolume.spacing_y)
+    return Int(min(max(0.26 * kernelVolume.spacing_z / (slope * spacing), 1), 8))
+  }
+
   /// Projects by Joseph's method; see `ScannedObject`.
   public func project(
-    _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
+    _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int?,
     into readings: Readings
   ) {
+    let planes = planesPerBlock ?? self.planesPerBlock(of: scanner)
     let views = sources.map { mct_view(angle: $0.angle, z: $0.height) }
     withUnsafePointer(to: kernelVolume) { volume in
       withUnsafePointer(to: mct_detector(scanner)) { detector in
@@ -127,7 +139,7 @@ public final class AttenuationVolume: ScannedObject, @unchecked Sendable {
           byteCount: views.count * scanner.channels * Int(MCT_FORWARD_WORK), alignment: 16
         ) { work in
           kernels.forward(
-            volume, detector, views, Int32(views.count), Int32(planesPerBlock), work.baseAddress,
+            volume, detector, views, Int32(views.count), Int32(planes), work.baseAddress,
             readings.start)
         }
       }

@@ -77,7 +77,7 @@ public struct LayeredObject: ScannedObject {
 
   /// Writes exact line integrals; see `ScannedObject`.
   public func project(
-    _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
+    _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int?,
     into readings: Readings
   ) {
     // Kernels take eight rows at a time: beyond the last row it goes on.

@@ -18,10 +18,11 @@ public protocol ScannedObject: Sendable {
   ///
   /// - Parameters:
   ///   - sources: one view each.
-  ///   - planesPerBlock: planes of voxels between two axial resamplings; solids know no planes.
+  ///   - planesPerBlock: planes of voxels between two axial resamplings, `nil` as many as do no harm; solids know
+  ///     no planes.
   ///   - readings: of the scanner, a view for every source; every element of every row is written.
   func project(
-    _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
+    _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int?,
     into readings: Readings)
 
   /// What views at `heights` (mm, in rising order) need of the object, in as few parts as it is cut into.

@@ -56,7 +56,7 @@ public final class VoxelObject<Number: HounsfieldNumber>: ScannedObject {
 
   /// Projects through one slab after the other; see `ScannedObject`.
   public func project(
-    _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
+    _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int?,
     into readings: Readings
   ) {
     for section in sections(at: sources.map(\.height), scanner: scanner) {

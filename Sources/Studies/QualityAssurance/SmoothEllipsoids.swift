@@ -46,7 +46,7 @@ struct SmoothEllipsoids: ScannedObject {
 
   /// Writes exact line integrals; see `ScannedObject`.
   func project(
-    _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int,
+    _ sources: [SourcePosition], scanner: Scanner, planesPerBlock: Int?,
     into readings: Readings
   ) {
     let slopes = scanner.rowSlopes
