@@ -1,7 +1,9 @@
-import Acquisition
 import Support
 import TestSupport
 import Testing
+import Volumes
+
+@testable import Acquisition
 
 @Suite struct ForwardProjectionTests {
   static let scanner = Scanner(
@@ -68,6 +70,17 @@ import Testing
   {
     let error = try Self.error(voxel: 1.5, block: block)
     #expect(error < 0.0034, "relative error \(error)")
+  }
+
+  /// Within a block the outermost ray rises by a quarter of a slice: wide cones and thin slices get fewer planes.
+  @Test(arguments: [("rows16", 1.0, 8), ("rows64", 1, 8), ("rows128", 1, 4), ("rows64", 0.4, 3)])
+  func blocksAreAsDeepAsTheConeAllows(name: String, thickness: Double, planes: Int) throws {
+    let spacing = SIMD3(1.5, 1.5, 1.5 * thickness)
+    let body = AttenuationVolume(
+      hu: Volume<Float>(grid: Grid(shape: [4, 4, 4], spacing: spacing), repeating: 0),
+      placement: GantryPlacement(first: .zero, spacing: spacing), waterAttenuation: 0.02,
+      radius: 250, workers: Workers())
+    #expect(body.planesPerBlock(of: try Scanner.load(name)) == planes)
   }
 
   /// Rays that graze a surface dominate: a part h / R of the rays is off by sqrt(h R), an RMS error of h. So

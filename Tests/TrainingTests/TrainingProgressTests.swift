@@ -2,15 +2,13 @@ import Testing
 import Training
 
 @Suite struct TrainingProgressTests {
-  @Test("epochs and steps of the trainer become progress with the time left")
+  @Test("epochs and steps of the trainer become progress")
   func follows() throws {
     var tracker = ProgressTracker(epochs: 10, steps: 20)
     #expect(
-      tracker.take(
-        try #require(DriverEvent(line: #"{"event": "step", "epoch": 1, "step": 5}"#)), elapsed: 10))
-    // 5 of 20 steps took 10 s, so an epoch takes 40 s, and 9.75 epochs are left.
-    #expect(tracker.current.secondsLeft == 390)
-    #expect(tracker.current.secondsPerEpoch == nil)
+      tracker.take(try #require(DriverEvent(line: #"{"event": "step", "epoch": 1, "step": 5}"#))))
+    #expect(tracker.current.epoch == 1)
+    #expect(tracker.current.step == 5)
     #expect(!tracker.current.endsEpoch)
     let line = #"""
       {"event": "epoch", "epoch": 1, "epochs": 10, "iterations": 20, "train_loss": 0.5,
@@ -22,13 +20,21 @@ import Training
     #expect(progress.trainLoss == 0.5)
     #expect(progress.validationLoss?.isNaN == true)
     #expect(progress.meanDice == 0.5)
-    #expect(progress.secondsPerEpoch == 30)
-    #expect(progress.secondsLeft == 270)
+    #expect(progress.step == 20)
+    #expect(progress.epochCosts == Array(repeating: 1, count: 10))
     #expect(
       tracker.take(try #require(DriverEvent(line: #"{"event": "step", "epoch": 2, "step": 10}"#))))
-    #expect(tracker.current.secondsLeft == 255)
+    #expect(tracker.current.step == 10)
     #expect(tracker.current.trainLoss == 0.5)
     #expect(!tracker.take(try #require(DriverEvent(line: #"{"event": "other"}"#))))
+  }
+
+  @Test("coarse epochs at the beginning cost less than those that follow")
+  func coarse() throws {
+    var tracker = ProgressTracker(epochs: 4, steps: 10)
+    let line = #"{"event": "step", "epoch": 1, "step": 5, "coarse_epochs": 2}"#
+    #expect(tracker.take(try #require(DriverEvent(line: line))))
+    #expect(tracker.current.epochCosts == [0.2, 0.2, 1, 1])
   }
 
   @Test("a killed training leaves half a line, which is passed over")
@@ -41,6 +47,5 @@ import Training
     let history = ProgressTracker.history(text)
     #expect(history.map(\.epoch) == [1, 2])
     #expect(history.last?.trainLoss == 0.8)
-    #expect(history.last?.secondsLeft == 2)
   }
 }

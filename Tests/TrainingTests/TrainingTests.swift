@@ -81,6 +81,34 @@ extension RunAlone {
       }
     }
 
+    @Test("the first epochs see images and labels at half the resolution")
+    func halvesResolution() async throws {
+      let python = try await Requirement.provide("the Python environment") {
+        try await PythonEnvironment.install()
+      }
+      let script = """
+        import torch
+        from maskct_trainer import at_half_resolution
+
+        sizes = [(72 // k, 56 // k, 64 // k) for k in (1, 2, 4)]
+        targets = [torch.zeros(2, 1, *size).short() for size in sizes]
+        batch = {"data": torch.zeros(2, 1, *sizes[0]), "target": targets}
+        for k, target in zip((1, 2, 4), targets):
+            target[:, :, :36 // k] = 1
+        batch["data"][:, :, :36] = 1
+        half = at_half_resolution(batch, [8, 8, 8])
+        assert half["data"].shape == (2, 1, 32, 32, 32), half["data"].shape
+        assert [target.shape[2] for target in half["target"]] == [32, 16, 8]
+        assert half["target"][0].dtype == torch.int16
+        assert ((half["data"] > 0.5) == (half["target"][0] == 1)).all()
+        assert all(abs(target.float().mean() - 0.5) < 1e-6 for target in half["target"])
+        assert batch["data"].shape[2:] == (72, 56, 64)
+        """
+      let outcome = try await ChildProcess.run(
+        python.python, ["-c", script], environment: ["PYTHONPATH": python.scripts])
+      #expect(outcome.succeeded, "\(outcome.tail(8))")
+    }
+
     /// Predicts an image in another orientation and resolution, beside two bodies in one image and a file that
     /// is none.
     ///

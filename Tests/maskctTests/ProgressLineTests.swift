@@ -33,6 +33,14 @@ import Testing
     #expect(line(3, reached: 20) == "Scan 3/3  100 %  elapsed 0:20")
   }
 
+  /// Two of four pieces were there before: one more takes 10 s, and so does the last.
+  @Test func workThatGoesOnIsTimedByWhatIsNew() {
+    let line = ProgressLine.text(
+      stage: "Scan", done: 3, total: 4, first: 2, detail: "", reached: .seconds(10),
+      elapsed: .seconds(10))
+    #expect(line == "Scan 3/4  75 %  elapsed 0:10  left 0:10")
+  }
+
   private func line(
     _ done: Double, of total: Int, reached: Int, elapsed: Int, _ detail: String = ""
   ) -> String {

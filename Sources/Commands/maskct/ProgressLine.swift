@@ -23,6 +23,7 @@ final class ProgressLine: Sendable {
   private let stage: String
   private let total: Int
   private let costs: [Double]?
+  private let first: Double
   private let start = ContinuousClock.now
   private let isInteractive: Bool
   private let interval: Duration
@@ -34,15 +35,17 @@ final class ProgressLine: Sendable {
   ///
   /// - Parameters:
   ///   - costs: of the pieces, relative to each other; `nil` where they are alike.
+  ///   - first: how many pieces were done before, for work that goes on after an interruption.
   ///   - interval: between lines where standard error is not a terminal.
   init(
-    _ stage: String, total: Int, costs: [Double]? = nil, interval: Duration = .seconds(5),
-    isInteractive: Bool = Terminal.isInteractive
+    _ stage: String, total: Int, costs: [Double]? = nil, first: Double = 0,
+    interval: Duration = .seconds(5), isInteractive: Bool = Terminal.isInteractive
   ) {
     precondition(costs.map { $0.count == total } ?? true, "every piece has a cost")
     self.stage = stage
     self.total = total
     self.costs = costs
+    self.first = first
     self.interval = interval
     self.isInteractive = isInteractive
     timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "maskct.progress"))
@@ -96,8 +99,8 @@ final class ProgressLine: Sendable {
 
   private func text(_ state: State, now: ContinuousClock.Instant) -> String {
     Self.text(
-      stage: stage, done: state.done, total: total, costs: costs, detail: state.detail,
-      reached: state.reached, elapsed: now - start)
+      stage: stage, done: state.done, total: total, costs: costs, first: first,
+      detail: state.detail, reached: state.reached, elapsed: now - start)
   }
 
   /// What part of the work the first `done` of `total` pieces are.
@@ -111,19 +114,21 @@ final class ProgressLine: Sendable {
 
   /// The line for a state: `done` of `total` pieces after `reached`, shown after `elapsed`.
   ///
-  /// The whole takes `reached * total / done`, or longer if the next piece has already taken more than
-  /// its share.
+  /// What was left at the start takes `reached * (total - first) / (done - first)`, or longer if the next piece
+  /// has already taken more than its share.
   static func text(
-    stage: String, done: Double, total: Int, costs: [Double]? = nil, detail: String,
-    reached: Duration, elapsed: Duration
+    stage: String, done: Double, total: Int, costs: [Double]? = nil, first: Double = 0,
+    detail: String, reached: Duration, elapsed: Duration
   ) -> String {
     var parts = ["\(stage) \(Int(done))/\(total)"]
     let share = share(of: done, total: total, costs: costs)
     parts.append("\(Int(share * 100)) %")
     parts.append("elapsed \(clock(elapsed))")
-    if share > 0 && share < 1 {
+    let before = Self.share(of: first, total: total, costs: costs)
+    if share > before && share < 1 {
       let next = Self.share(of: done + 1, total: total, costs: costs)
-      parts.append("left \(clock(max(reached / share, elapsed / next) - elapsed))")
+      let whole = max(reached / (share - before), elapsed / (next - before)) * (1 - before)
+      parts.append("left \(clock(whole - elapsed))")
     }
     if !detail.isEmpty { parts.append(detail) }
     return parts.joined(separator: "  ")

@@ -5,6 +5,8 @@ import Training
 /// Turns the events of a training into progress lines, one per stage.
 final class TrainingLine: Sendable {
   private let line = Mutex<ProgressLine?>(nil)
+  /// The epoch that the training resumes at the end of.
+  private let resumed = Mutex(0)
   private let label: String
 
   /// - Parameter label: stands before every stage's name, for example the arm of a comparison.
@@ -21,16 +23,23 @@ final class TrainingLine: Sendable {
     switch event {
     case .device(let name): Terminal.error("\(label)training on \(name)\n")
     case .began(let stage):
+      resumed.withLock { $0 = 0 }
       if stage != .train { begin(Self.names[stage]!, total: 1) }
     case .skipped: break
     case .finished: finish()
     case .cases(let stage, let done, let total):
       if done <= 1 { begin(Self.names[stage]!, total: total) }
       line.withLock { $0?.update(done) }
-    case .resumed(let epoch): Terminal.error("\(label)resuming from epoch \(epoch)\n")
+    case .resumed(let epoch):
+      resumed.withLock { $0 = epoch }
+      Terminal.error("\(label)resuming from epoch \(epoch)\n")
     case .progress(let progress):
       line.withLock { line in
-        if line == nil { line = ProgressLine(label + "Training", total: progress.epochs) }
+        if line == nil {
+          line = ProgressLine(
+            label + "Training", total: progress.epochs, costs: progress.epochCosts,
+            first: Double(resumed.withLock(\.self)))
+        }
         let done =
           Double(progress.epoch - 1) + Double(progress.step) / Double(max(1, progress.steps))
         line?.update(done, detail: Self.figures(progress))

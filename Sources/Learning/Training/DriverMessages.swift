@@ -161,6 +161,8 @@ package struct DriverEvent: Decodable, Sendable {
   package var pseudoDice: [Double]?
   /// How long an epoch or a case took.
   package var seconds: Double?
+  /// How many epochs come first at half the resolution.
+  package var coarseEpochs: Int?
 
   /// Reads a line; `nil` for anything else, such as half a line that a killed process left.
   package init?(line: some StringProtocol) {

@@ -2,7 +2,6 @@
 package struct ProgressTracker {
   /// Where the training stands.
   package private(set) var current: TrainingProgress
-  private var seconds: [Double] = []
 
   package init(epochs: Int, steps: Int) {
     current = TrainingProgress(
@@ -11,11 +10,10 @@ package struct ProgressTracker {
 
   /// Takes an event of the trainer; returns whether progress changed.
   ///
-  /// - Parameters:
-  ///   - event: A line such as `{"event": "epoch", "epoch": 3, ...}`.
-  ///   - elapsed: Seconds since the epoch began, to estimate before the first epoch ended.
-  package mutating func take(_ event: DriverEvent, elapsed: Double? = nil) -> Bool {
+  /// - Parameter event: A line such as `{"event": "epoch", "epoch": 3, ...}`.
+  package mutating func take(_ event: DriverEvent) -> Bool {
     guard let epoch = event.epoch else { return false }
+    if let coarse = event.coarseEpochs { current.coarseEpochs = coarse }
     switch event.event {
     case "step":
       guard let step = event.step else { return false }
@@ -31,17 +29,8 @@ package struct ProgressTracker {
       current.trainLoss = event.trainLoss
       current.validationLoss = event.validationLoss
       current.pseudoDice = event.pseudoDice ?? []
-      if let time = event.seconds { seconds.append(time) }
-      seconds = seconds.suffix(5)
-      current.secondsPerEpoch = seconds.reduce(0, +) / Double(max(1, seconds.count))
     default: return false
     }
-    let done = Double(current.epoch - 1) + Double(current.step) / Double(max(1, current.steps))
-    var pace = current.secondsPerEpoch
-    if pace == nil, let elapsed, current.step > 0 {
-      pace = elapsed / Double(current.step) * Double(current.steps)
-    }
-    current.secondsLeft = pace.map { max(0, Double(current.epochs) - done) * $0 }
     return true
   }
 

@@ -75,7 +75,6 @@ public struct Training: Sendable {
     try writeRecord(of: model, plan: plan)
     try report(.began(.train))
     let began = ContinuousClock.now
-    var epochBegan = began
     var tracker = ProgressTracker(epochs: settings.budget.epochs, steps: settings.budget.iterations)
     try await driver.request(
       TrainRequest(
@@ -85,10 +84,8 @@ public struct Training: Sendable {
         settings: settings.trainer)
     ) { event in
       if event.event == "start" {
-        epochBegan = .now
         if let epoch = event.epoch, epoch > 0 { try report(.resumed(epoch: epoch)) }
-      } else if tracker.take(event, elapsed: seconds(since: epochBegan)) {
-        if tracker.current.endsEpoch { epochBegan = .now }
+      } else if tracker.take(event) {
         try report(.progress(tracker.current))
       }
     }

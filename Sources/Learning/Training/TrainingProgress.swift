@@ -46,10 +46,8 @@ public struct TrainingProgress: Equatable, Sendable {
   public var validationLoss: Double?
   /// Dice over validation patches, one per structure; NaN for a structure that no patch held.
   public var pseudoDice: [Double]
-  /// Mean over the last epochs; `nil` before the first ended.
-  public var secondsPerEpoch: Double?
-  /// To the end of the training; `nil` before it is known.
-  public var secondsLeft: Double?
+  /// How many epochs come first at half the resolution.
+  public var coarseEpochs = 0
 
   /// Whether an epoch just ended: losses and Dice are this epoch's.
   public var endsEpoch = false
@@ -59,4 +57,8 @@ public struct TrainingProgress: Equatable, Sendable {
     let known = pseudoDice.filter(\.isFinite)
     return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
   }
+
+  /// What every epoch costs, relative to one at full resolution: a coarse one has an eighth of the voxels, but as
+  /// much augmentation.
+  public var epochCosts: [Double] { (0..<epochs).map { $0 < coarseEpochs ? 0.2 : 1 } }
 }

@@ -5,7 +5,8 @@ It also works by hand: set nnUNet_extTrainer to this file's folder and give `-tr
 nnUNetv2_train. Settings come as JSON in the environment variable MASKCT_TRAINING (`DEFAULTS` lists them).
 
 Network, loss, augmentation, sampling and file formats are nnU-Net's own. Different are only:
-  - the number of epochs and iterations, and for the recipe "small" the optimiser (AdamW) and mirroring;
+  - the number of epochs and iterations, and for the recipe "small" the optimiser (AdamW), mirroring, and the
+    resolution of the first epochs;
   - on a CPU: bfloat16 autocast where the CPU multiplies bfloat16, channels-last memory, loss in float32;
   - checkpoints by the clock, written under another name first, so that a kill at any moment costs
     at most a minute and never a file;
@@ -33,6 +34,7 @@ DEFAULTS = {
     "validation_iterations": None,  # None: 50
     "learning_rate": None,  # None: 1e-2 for SGD, 4e-3 for AdamW
     "threads": None,  # CPU threads; None leaves nnU-Net's choice
+    "coarse": None,  # part of the epochs that see patches at half their resolution; None: 0.6 for "small", else 0
     "precision": "auto",  # on a CPU: "auto", "bf16" or "fp32"
     "seed": 0,
     "checkpoint_seconds": 45,  # a checkpoint is written at the end of the first epoch after this time
@@ -78,6 +80,25 @@ def speed_up_on_cpu(network: torch.nn.Module, precision: str = "auto") -> str:
         network.to(memory_format=torch.channels_last_3d)
     network.forward = forward
     return precision
+
+
+def at_half_resolution(batch: dict, divisors) -> dict:
+    """A batch with half as many voxels along each axis, to the nearest number that the network can pool.
+
+    `divisors` are what the network divides each axis by. Images are averaged, labels are those of the nearest voxel.
+    """
+    scale = torch.nn.functional.interpolate
+    images, targets = batch["data"], batch["target"]
+    patch = images.shape[2:]
+    shape = [max(2 * n, round(size / 2 / n) * n) for size, n in zip(patch, divisors)]
+
+    def labels(target):
+        coarse = [n * size // whole for n, size, whole in zip(shape, target.shape[2:], patch)]
+        return scale(target.float(), size=coarse, mode="nearest").to(target.dtype)
+
+    images = scale(torch.nn.functional.avg_pool3d(images, 2), size=shape, mode="trilinear")
+    targets = [labels(target) for target in targets] if isinstance(targets, list) else labels(targets)
+    return {**batch, "data": images, "target": targets}
 
 
 class MaskCTTrainer(nnUNetTrainer):
@@ -127,6 +148,23 @@ class MaskCTTrainer(nnUNetTrainer):
             self.inference_allowed_mirroring_axes = None
         return rotation, dummy_2d, initial, mirror
 
+    def coarse_epochs(self) -> int:
+        """How many epochs come first at half the resolution: where the organs are is learned there at an eighth of
+        the cost, and what is left for full resolution is their outlines."""
+        part = self.settings["coarse"]
+        if part is None:
+            part = 0.6 if self.settings["recipe"] == "small" else 0
+        return int(part * self.num_epochs)
+
+    def _resized(self, batch: dict) -> dict:
+        if self.current_epoch >= self.coarse_epochs():
+            return batch
+        return at_half_resolution(
+            batch, np.prod(self.configuration_manager.pool_op_kernel_sizes, axis=0).tolist())
+
+    def validation_step(self, batch: dict) -> dict:
+        return super().validation_step(self._resized(batch))
+
     def plot_network_architecture(self):
         pass  # needs a package that no longer works, and complains at length
 
@@ -154,7 +192,7 @@ class MaskCTTrainer(nnUNetTrainer):
             torch.set_num_threads(self.settings["threads"])
 
     def train_step(self, batch: dict) -> dict:
-        result = super().train_step(batch)
+        result = super().train_step(self._resized(batch))
         self._bad_losses = 0 if np.isfinite(result["loss"]).all() else self._bad_losses + 1
         # On a GPU one overflow in float16 is skipped by the gradient scaler; on a CPU it is in the weights.
         if self._bad_losses >= (10 if self.grad_scaler is not None else 1):
@@ -165,7 +203,7 @@ class MaskCTTrainer(nnUNetTrainer):
         if time() - self._reported_at > 2:
             self._reported_at = time()
             report({"event": "step", "epoch": self.current_epoch + 1, "step": self._steps,
-                    "loss": float(result["loss"])})
+                    "loss": float(result["loss"]), "coarse_epochs": self.coarse_epochs()})
         return result
 
     def on_epoch_end(self):
@@ -180,6 +218,7 @@ class MaskCTTrainer(nnUNetTrainer):
             "pseudo_dice": [round(float(d), 5) for d in value("dice_per_class_or_region")],
             "seconds": round(float(value("epoch_end_timestamps") - value("epoch_start_timestamps")), 2),
             "learning_rate": float(value("lrs")),
+            "coarse_epochs": self.coarse_epochs(),
         }
         if epoch < self.num_epochs and time() - self._saved_at > self.settings["checkpoint_seconds"]:
             self.current_epoch -= 1  # save_checkpoint counts up itself
