@@ -25,6 +25,12 @@ public struct SmallConfiguration: Encodable, Equatable, Sendable {
   /// How many voxels the region should have: between 48^3 and 64^3.
   public static let voxels = 160_000
 
+  /// The part of the epochs, the first ones, that see patches at half their resolution.
+  public static let coarsePart = 0.6
+
+  /// What such an epoch costs of one at full resolution: an eighth of the voxels, but as much augmentation.
+  public static let coarseCost = 0.2
+
   /// The region is so many times as long as the box about all structures of a median case, along every
   /// axis, but never longer than the case: a quarter of it on either side shows where the box is.
   public static let surroundings = 1.5

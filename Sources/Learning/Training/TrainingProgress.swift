@@ -58,7 +58,8 @@ public struct TrainingProgress: Equatable, Sendable {
     return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
   }
 
-  /// What every epoch costs, relative to one at full resolution: a coarse one has an eighth of the voxels, but as
-  /// much augmentation.
-  public var epochCosts: [Double] { (0..<epochs).map { $0 < coarseEpochs ? 0.2 : 1 } }
+  /// What every epoch costs, relative to one at full resolution.
+  public var epochCosts: [Double] {
+    (0..<epochs).map { $0 < coarseEpochs ? SmallConfiguration.coarseCost : 1 }
+  }
 }

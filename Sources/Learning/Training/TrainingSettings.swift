@@ -79,11 +79,13 @@ public struct TrainingSettings: Equatable, Sendable {
   /// The settings as the trainer takes them.
   var trainer: TrainerSettings {
     let budget = budget
+    let isSmall = configuration == SmallConfiguration.name
     return TrainerSettings(
-      recipe: configuration == SmallConfiguration.name ? "small" : "stock",
+      recipe: isSmall ? "small" : "stock",
       epochs: budget.epochs, iterations: budget.iterations,
       validationIterations: budget.validationIterations, learningRate: learningRate,
-      threads: workers.count, seed: seed, checkpointSeconds: checkpointSeconds)
+      coarse: isSmall ? SmallConfiguration.coarsePart : 0, threads: workers.count, seed: seed,
+      checkpointSeconds: checkpointSeconds)
   }
 }
 
@@ -95,12 +97,13 @@ struct TrainerSettings: Codable, Equatable {
   var iterations: Int
   var validationIterations: Int
   var learningRate: Double?
+  var coarse: Double
   var threads: Int
   var seed: Int
   var checkpointSeconds: Int
 
   private enum CodingKeys: String, CodingKey {
-    case recipe, epochs, iterations, threads, seed
+    case recipe, epochs, iterations, coarse, threads, seed
     case validationIterations = "validation_iterations"
     case learningRate = "learning_rate"
     case checkpointSeconds = "checkpoint_seconds"

@@ -5,8 +5,8 @@ It also works by hand: set nnUNet_extTrainer to this file's folder and give `-tr
 nnUNetv2_train. Settings come as JSON in the environment variable MASKCT_TRAINING (`DEFAULTS` lists them).
 
 Network, loss, augmentation, sampling and file formats are nnU-Net's own. Different are only:
-  - the number of epochs and iterations, and for the recipe "small" the optimiser (AdamW), mirroring, and the
-    resolution of the first epochs;
+  - the number of epochs and iterations, and for the recipe "small" the optimiser (AdamW) and mirroring;
+  - the resolution of the first epochs, for as many of them as "coarse" says;
   - on a CPU: bfloat16 autocast where the CPU multiplies bfloat16, channels-last memory, loss in float32;
   - checkpoints by the clock, written under another name first, so that a kill at any moment costs
     at most a minute and never a file;
@@ -34,7 +34,7 @@ DEFAULTS = {
     "validation_iterations": None,  # None: 50
     "learning_rate": None,  # None: 1e-2 for SGD, 4e-3 for AdamW
     "threads": None,  # CPU threads; None leaves nnU-Net's choice
-    "coarse": None,  # part of the epochs that see patches at half their resolution; None: 0.6 for "small", else 0
+    "coarse": 0,  # part of the epochs, the first, that see patches at half their resolution
     "precision": "auto",  # on a CPU: "auto", "bf16" or "fp32"
     "seed": 0,
     "checkpoint_seconds": 45,  # a checkpoint is written at the end of the first epoch after this time
@@ -151,10 +151,7 @@ class MaskCTTrainer(nnUNetTrainer):
     def coarse_epochs(self) -> int:
         """How many epochs come first at half the resolution: where the organs are is learned there at an eighth of
         the cost, and what is left for full resolution is their outlines."""
-        part = self.settings["coarse"]
-        if part is None:
-            part = 0.6 if self.settings["recipe"] == "small" else 0
-        return int(part * self.num_epochs)
+        return int(self.settings["coarse"] * self.num_epochs)
 
     def _resized(self, batch: dict) -> dict:
         if self.current_epoch >= self.coarse_epochs():

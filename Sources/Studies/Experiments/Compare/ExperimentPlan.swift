@@ -69,7 +69,10 @@ extension ExperimentRun {
     case .train:
       guard budget.configuration == SmallConfiguration.name else { return nil }
       let iterations = Double((budget.epochs ?? 40) * ((budget.iterations ?? 25) + 4))
-      return 30 + iterations * 0.6 * Double(budget.voxels ?? SmallConfiguration.voxels) / 160_000
+      let voxels = Double(budget.voxels ?? SmallConfiguration.voxels)
+      let coarse = SmallConfiguration.coarsePart
+      let cost = 1 - coarse + coarse * SmallConfiguration.coarseCost
+      return 30 + iterations * cost * 0.6 * voxels / 160_000
     case .predict: return budget.configuration == SmallConfiguration.name ? 60 : nil
     case .evaluate, .report: return 20
     }
