@@ -68,10 +68,11 @@ public struct BodyCompletion: Sendable {
     let extents = BodyFrameFit.extents(of: map, workers: workers)
     let outline = coarse.outline
     let labelled = map.labelledHeights
-    let frame = BodyFrameFit.fit(
+    var frame = BodyFrameFit.fit(
       extents, field: map.labels.grid.extent,
       middle: (labelled.lowerBound + labelled.upperBound) / 2, outline: outline,
       stream: stream.split("frame"))
+    frame.course = SpineCourse(map, frame: frame)
 
     // Slices of the canvas continue those of the coarse labels.
     let step = Float(options.spacing)

@@ -15,6 +15,8 @@ struct BodyFrame: Sendable, Equatable {
   var scale: SIMD3<Double>
   /// Sideways curve of the spine: amplitude in mm, and phase.
   var bow: SIMD2<Double> = [0, 0]
+  /// How far the spine lies off that of the reference torso.
+  var course = SpineCourse()
 
   /// The place of a reference point, canvas mm.
   func place(_ p: SIMD3<Double>) -> SIMD3<Float> {
@@ -37,6 +39,7 @@ struct BodyFrame: Sendable, Equatable {
   /// Reference X and Y of the vertebrae's centroids at a reference height.
   func vertebra(_ z: Double) -> SIMD2<Double> {
     [bow.x * sine(z / 90 + bow.y), Self.interpolate(TorsoAnatomy.standard.spine, z)]
+      + course.shift(z)
   }
 
   /// Linear interpolation in a table sorted by its first column; held at both ends.

@@ -48,13 +48,17 @@ struct Skeleton {
 
   /// A part on one side of the body, its tubes or solids larger by a factor.
   private mutating func draw(
-    _ part: DrawnPart, side: Double, name: String, size: Double, layer: Piece.Layer = .bone
+    _ part: DrawnPart, side: Double, name: String, size: Double, layer: Piece.Layer = .bone,
+    alongSpine: Bool = false
   ) {
     let structure = part.structure(on: name)
     if part.solid.isEmpty {
       tube(
-        structure, part.tube.map { [side * $0.x, $0.y, $0.z] }, part.tube.map { $0.w * size },
-        layer, stretch: part.stretch)
+        structure,
+        part.tube.map { point in
+          let shift = alongSpine ? frame.course.shift(point.z) : .zero
+          return [side * point.x + shift.x, point.y + shift.y, point.z]
+        }, part.tube.map { $0.w * size }, layer, stretch: part.stretch)
     }
     for solid in part.solid {
       let solid = solid.on(side)
@@ -209,10 +213,25 @@ struct Skeleton {
 
   // MARK: - Muscles
 
+  /// The crura of the diaphragm, from beside the aorta down to the front of the spine. They are placed by a spine that is
+  /// known to lie behind the vessels: elsewhere they would miss them.
+  private mutating func crura() {
+    let bone = frame.scale.z / frame.scale
+    for part in TorsoAnatomy.standard.crura {
+      tube(
+        part.structure,
+        part.tube.map { point in
+          let s = frame.vertebra(point.z)
+          return [s.x + point.x * bone.x, s.y + point.y * bone.y, point.z]
+        }, part.tube.map(\.w), .muscle, stretch: part.stretch)
+    }
+  }
+
   private mutating func muscles(_ variation: Variation) {
     var v = variation
     let anatomy = TorsoAnatomy.standard
     let size = v.size(0.1)
+    if !frame.course.isStandard { crura() }
     for (name, side) in [("right", 1.0), ("left", -1.0)] {
       var back: [SIMD3<Double>] = []
       for z in stride(from: -200.0, through: 310, by: 17) {
@@ -232,7 +251,7 @@ struct Skeleton {
       let wide = back.map { $0 + [side * 16, -1, 0] }
       tube("autochthon_\(name)", wide, thick.map { $0 * 0.8 }, .muscle)
       for part in anatomy.muscles {
-        draw(part, side: side, name: name, size: size, layer: .muscle)
+        draw(part, side: side, name: name, size: size, layer: .muscle, alongSpine: true)
       }
       let buttock = v.size(0.1)
       for part in anatomy.buttocks {

@@ -25,7 +25,7 @@ struct TorsoAnatomy: Decodable, Sendable {
   var sternal: [Double]
   var sacrum: [SIMD4<Double>]
   var ilium: Ilium
-  var sacrum_wings, pelvis, muscles, buttocks: [DrawnPart]
+  var sacrum_wings, pelvis, muscles, crura, buttocks: [DrawnPart]
   var cavity, trunk, fat, diaphragm: [SIMD2<Double>]
   var back_spread, back_radius, back_groove: [SIMD2<Double>]
   var landmarks: [Landmark]

@@ -18,11 +18,14 @@ struct Vertebra: Sendable {
   /// How far the canal's middle lies behind the centroid, mm.
   static let canalOffset: Float = 9.5
 
+  /// How far the middle of the body lies before the centroid in chest and loins, mm.
+  static let bodyOffset: Float = 17
+
   /// Disc, body, and arch in the order in which they are painted.
   var pieces: [Piece] {
     var pieces: [Piece] = []
     // In the neck and the loins the body lies further before the canal than it is deep.
-    let front: Float = kind == .cervical ? 10 : 17
+    let front: Float = kind == .cervical ? 10 : Self.bodyOffset
     func at(_ x: Float, _ y: Float, _ z: Float) -> SIMD3<Float> { center + SIMD3(x, y, z) * size }
     func solid(_ structure: String, _ place: SIMD3<Float>, _ radii: SIMD3<Float>, _ square: Float) {
       pieces.append(
