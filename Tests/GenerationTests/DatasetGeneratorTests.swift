@@ -207,7 +207,12 @@ import Volumes
       #expect(!variation.dropped.contains("vertebrae_L2"))
       dropped += parts.count { variation.dropped.contains($0[0]) }
       let taken = scans.draw(stream)
-      #expect(scans.mas.contains(taken.mas) && scans.pitch.contains(taken.pitch))
+      let noise = try #require(taken.noiseIndex)
+      #expect(scans.noiseIndex?.contains(noise) == true && scans.pitch.contains(taken.pitch))
+      if let window = taken.window, let windows = scans.window {
+        #expect(windows.lower.contains(window.lowerBound))
+        #expect(windows.upper.contains(window.upperBound))
+      }
       kernels.insert(taken.kernel)
       if let thickness = taken.sliceThickness {
         thick += 1

@@ -89,6 +89,10 @@ extension ScanProtocol {
       if let kvp { check("kvp", kvp, in: Spectrum.voltages, "kVp") }
       if let sliceThickness { check("slice_thickness", sliceThickness, in: 0.1...20, "mm") }
       if let resolution { check("resolution", resolution, in: 0.1...20, "mm") }
+      if let window {
+        check("window", window.lowerBound, in: -1100...30_000, "HU")
+        check("window", window.upperBound, in: -1100...30_000, "HU")
+      }
     }.validate()
   }
 }

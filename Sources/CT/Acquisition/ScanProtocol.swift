@@ -41,6 +41,9 @@ public struct ScanProtocol: Codable, Equatable, Sendable {
   /// Whether the shading of the cone angle is taken out of the image; where this is missing, for detectors whose cone
   /// is wide (`Scanner.hasWideCone`).
   public var correctsCone: Bool?
+  /// Least and greatest value of the image, HU: beyond them it holds these, as collections do that were published for soft
+  /// tissue alone. All values where this is missing.
+  public var window: ClosedRange<Double>?
   /// How the image comes about; by a scan where this is missing.
   public var imaging: Imaging?
 
@@ -55,7 +58,7 @@ public struct ScanProtocol: Codable, Equatable, Sendable {
 
   enum CodingKeys: String, CodingKey {
     case name, description, mas, pitch, kernel, energy, kvp, resolution, modulation, bowtie, rows,
-      imaging
+      window, imaging
     case noiseIndex = "noise_index"
     case rotationTime = "rotation_time"
     case sliceThickness = "slice_thickness"

@@ -6,8 +6,10 @@ public import Support
 public struct AcquisitionSettings: Codable, Equatable, Sendable {
   /// Names or files of scanners.
   public var scanners: [String]
-  /// Tube current times rotation time, mAs; drawn evenly in its logarithm.
-  public var mas: ClosedRange<Double>
+  /// Tube current times rotation time, mAs, drawn evenly in its logarithm; or
+  public var mas: ClosedRange<Double>?
+  /// noise near the axis, HU, drawn likewise: the mAs follow from the patient, as exposure control chooses them.
+  public var noiseIndex: ClosedRange<Double>?
   /// Table feed per rotation over collimation.
   public var pitch: ClosedRange<Double>
   /// Names of reconstruction kernels.
@@ -19,8 +21,18 @@ public struct AcquisitionSettings: Codable, Equatable, Sendable {
   public var resolution: Sometimes?
   /// Tube voltages, kVp, of which one is drawn; one energy where this is missing.
   public var kvp: [Double]?
+  /// How often an image keeps only a window of its values; never where this is missing.
+  public var window: Window?
   /// How images come about; by a scan where this is missing.
   public var imaging: ScanProtocol.Imaging?
+
+  /// Windows from which one is drawn (`ScanProtocol.window`).
+  public struct Window: Codable, Equatable, Sendable {
+    /// How often one is drawn.
+    public var probability: Double
+    /// Its ends, HU.
+    public var lower, upper: ClosedRange<Double>
+  }
 
   /// A figure that is drawn in some cases; in the others it follows from the label map.
   public struct Sometimes: Codable, Equatable, Sendable {
@@ -45,7 +57,14 @@ public struct AcquisitionSettings: Codable, Equatable, Sendable {
       "name at least one scanner and one kernel")
     for kernel in kernels { _ = try ReconstructionKernel(named: kernel) }
     try check(
-      mas.lowerBound >= 0.1 && mas.upperBound <= 10_000
+      (mas == nil) != (noiseIndex == nil), "acquisition", "give either mas or noise_index")
+    if let noiseIndex {
+      try check(
+        noiseIndex.lowerBound >= 0.5 && noiseIndex.upperBound <= 200, "acquisition.noise_index",
+        "noise_index lies in 0.5...200 HU")
+    }
+    try check(
+      mas.map { $0.lowerBound >= 0.1 && $0.upperBound <= 10_000 } ?? true
         && pitch.lowerBound >= 0.3 && pitch.upperBound <= 1.5
         && sliceThickness.range.lowerBound >= 0.1
         && sliceThickness.range.upperBound <= 20
@@ -58,6 +77,14 @@ public struct AcquisitionSettings: Codable, Equatable, Sendable {
           && resolution.range.upperBound <= 20,
         "acquisition.resolution", "probability lies in 0...1, range in 0.3...20 mm")
     }
+    if let window {
+      try check(
+        (0...1).contains(window.probability) && window.lower.lowerBound >= -1100
+          && window.lower.upperBound < window.upper.lowerBound
+          && window.upper.upperBound <= 30_000,
+        "acquisition.window",
+        "probability lies in 0...1, and lower below upper, within -1100...30000 HU")
+    }
     if let kvp {
       try check(
         !kvp.isEmpty && kvp.allSatisfy((70...150).contains), "acquisition.kvp",
@@ -69,7 +96,8 @@ public struct AcquisitionSettings: Codable, Equatable, Sendable {
   public func draw(_ stream: RandomStream) -> ScanProtocol {
     var stream = stream
     var drawn = ScanProtocol(name: "drawn", description: "drawn from the recipe's acquisition")
-    drawn.mas = stream.logUniform(mas)
+    let dose = stream.logUniform(mas ?? noiseIndex ?? drawn.mas...drawn.mas)
+    if noiseIndex != nil { drawn.noiseIndex = dose } else { drawn.mas = dose }
     drawn.pitch = stream.uniform(pitch)
     drawn.kernel = kernels[min(kernels.count - 1, Int(stream.uniform() * Double(kernels.count)))]
     let isThick = stream.uniform() < sliceThickness.probability
@@ -81,12 +109,19 @@ public struct AcquisitionSettings: Codable, Equatable, Sendable {
       drawn.resolution = isFine ? size : nil
     }
     drawn.imaging = imaging
+    if let window {
+      let isWindowed = stream.uniform() < window.probability
+      let ends = stream.uniform(window.lower)...stream.uniform(window.upper)
+      drawn.window = isWindowed ? ends : nil
+    }
+    // Last: nothing else of a case depends on whether there are voltages.
     drawn.kvp = kvp?.randomElement(using: &stream)
     return drawn
   }
 
   private enum CodingKeys: String, CodingKey {
-    case scanners, mas, pitch, kernels, resolution, kvp, imaging
+    case scanners, mas, pitch, kernels, resolution, kvp, window, imaging
+    case noiseIndex = "noise_index"
     case sliceThickness = "slice_thickness"
   }
 }

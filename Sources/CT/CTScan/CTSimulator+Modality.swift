@@ -34,7 +34,8 @@ extension CTSimulator: Modality {
   ) throws -> Volume<Float> {
     if scanProtocol.imaging == .blur {
       return try blurred(
-        body[.attenuation], onto: grid, planned: planned, stream: stream, workers: workers)
+        body[.attenuation], onto: grid, planned: planned, stream: stream, workers: workers
+      ).clamped(to: scanProtocol.window)
     }
     return try scan(
       body[.attenuation], contrast: enhancement(of: body), onto: grid, planned: planned,

@@ -86,6 +86,7 @@ public struct CTSimulator: Sendable {
       resolution: scanProtocol.resolution,
       waterAttenuation: waterAttenuation)
     settings.correctsCone = correctsCone
+    settings.window = scanProtocol.window
     return HelicalReconstruction(source: source, settings: settings, workers: workers)
   }
 

@@ -28,6 +28,8 @@ public struct HelicalReconstruction: Sendable {
     var radius: Double?
     /// Whether the shading of the cone angle is taken out afterwards; see `ConeCorrection`.
     public var correctsCone = false
+    /// Least and greatest value of the image, HU; all where this is missing.
+    public var window: ClosedRange<Double>?
     /// mu of water, 1/mm: HU = 1000 (mu - mu_water) / mu_water.
     public var waterAttenuation: Double
 
@@ -69,6 +71,7 @@ public struct HelicalReconstruction: Sendable {
   ) throws -> Volume<Float> {
     guard settings.correctsCone else {
       return try uncorrected(onto: grid, reference: reference, progress: progress)
+        .clamped(to: settings.window)
     }
     let placement = try GantryPlacement(of: grid, reference: reference ?? grid)
     let pixel = ConeCorrection.pixel(forVoxel: max(placement.spacing.x, placement.spacing.y))
@@ -85,7 +88,7 @@ public struct HelicalReconstruction: Sendable {
         &image, placement: placement,
         radius: scanner.fieldOfViewRadius - 2 * scanner.sourceToIsocenter * scanner.channelAngle
       ) { try progress(share + (1 - share) * $0) }
-    return image
+    return image.clamped(to: settings.window)
   }
 
   /// Reconstructs without cone correction; see `reconstruct(onto:reference:progress:)`.
@@ -117,7 +120,7 @@ public struct HelicalReconstruction: Sendable {
       try receive(reconstruct(onto: grid, reference: reference, progress: progress), 0)
     } else {
       try reconstructSlabs(onto: grid, reference: reference) { slab, first in
-        try receive(slab, first)
+        try receive(slab.clamped(to: settings.window), first)
         try progress(Double(first + slab.grid.shape.z) / Double(grid.shape.z))
       }
     }

@@ -37,3 +37,13 @@ extension Volume: Equatable where Element: Equatable {}
 
 /// An integer volume whose values name structures; 0 is background.
 public typealias LabelMap = Volume<UInt16>
+
+extension Volume where Element == Float {
+  /// The volume with values beyond `window` replaced by its ends; itself without one.
+  public consuming func clamped(to window: ClosedRange<Double>?) -> Volume {
+    guard let window else { return self }
+    let (low, high) = (Float(window.lowerBound), Float(window.upperBound))
+    for index in values.indices { values[index] = min(max(values[index], low), high) }
+    return self
+  }
+}

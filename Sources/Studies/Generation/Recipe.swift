@@ -97,6 +97,7 @@ extension Recipe {
     "deformation", "dropout", "lesions", "field_of_view", "field_of_view.beyond",
     "field_of_view.wider", "mixing", "composition", "contents", "contours", "acquisition",
     "acquisition.resolution", "acquisition.slice_thickness", "acquisition.kvp",
+    "acquisition.window",
   ]
 
   /// The recipe with optional sections taken out, for an ablation.
@@ -120,6 +121,7 @@ extension Recipe {
       case "acquisition": recipe.acquisition = nil
       case "acquisition.resolution": recipe.acquisition?.resolution = nil
       case "acquisition.kvp": recipe.acquisition?.kvp = nil
+      case "acquisition.window": recipe.acquisition?.window = nil
       case "acquisition.slice_thickness": recipe.acquisition?.sliceThickness.probability = 0
       default:
         throw MaskCTError(
