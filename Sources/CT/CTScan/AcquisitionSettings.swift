@@ -6,9 +6,10 @@ public import Support
 public struct AcquisitionSettings: Codable, Equatable, Sendable {
   /// Names or files of scanners.
   public var scanners: [String]
-  /// Tube current times rotation time, mAs, drawn evenly in its logarithm; or
+  /// Tube current times rotation time, mAs, drawn evenly in its logarithm; `nil` where `noiseIndex` is given.
   public var mas: ClosedRange<Double>?
-  /// noise near the axis, HU, drawn likewise: the mAs follow from the patient, as exposure control chooses them.
+  /// Noise near the axis, HU, drawn evenly in its logarithm: the mAs follow from the patient (`ScanProtocol.noiseIndex`).
+  /// `nil` where `mas` is given.
   public var noiseIndex: ClosedRange<Double>?
   /// Table feed per rotation over collimation.
   public var pitch: ClosedRange<Double>
@@ -96,8 +97,8 @@ public struct AcquisitionSettings: Codable, Equatable, Sendable {
   public func draw(_ stream: RandomStream) -> ScanProtocol {
     var stream = stream
     var drawn = ScanProtocol(name: "drawn", description: "drawn from the recipe's acquisition")
-    let dose = stream.logUniform(mas ?? noiseIndex ?? drawn.mas...drawn.mas)
-    if noiseIndex != nil { drawn.noiseIndex = dose } else { drawn.mas = dose }
+    if let mas { drawn.mas = stream.logUniform(mas) }
+    if let noiseIndex { drawn.noiseIndex = stream.logUniform(noiseIndex) }
     drawn.pitch = stream.uniform(pitch)
     drawn.kernel = kernels[min(kernels.count - 1, Int(stream.uniform() * Double(kernels.count)))]
     let isThick = stream.uniform() < sliceThickness.probability

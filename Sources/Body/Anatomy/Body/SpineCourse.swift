@@ -47,8 +47,11 @@ extension SpineCourse {
     var radius: Double
   }
 
-  /// The course that labelled vessels ask for; the reference torso's where there is no aorta.
+  /// The course that labelled vessels ask for; the reference torso's where there is no aorta, or where vertebrae are
+  /// labelled: the frame is fitted to those, and they say more about the spine than vessels do.
   init(_ map: AnatomicalMap, frame: BodyFrame) {
+    let bones = TorsoAnatomy.standard.vertebrae.map(\.structure)
+    guard Set(map.structures.values).isDisjoint(with: bones) else { return }
     let aorta = Self.sections(of: "aorta", in: map, frame: frame)
     guard aorta.count > 2 else { return }
     let cava = Self.sections(of: "inferior_vena_cava", in: map, frame: frame)
@@ -63,7 +66,7 @@ extension SpineCourse {
         sections, name, weight in
         let beside = place.alongSpine(name).map { SIMD2($0.x, $0.y) }.sorted { $0.x < $1.x }
         return Self.mean(sections, at: z, weight: weight) { section in
-          section.center.x - Double(frame.place(SIMD3(0, 0, 0)).x)
+          section.center.x - frame.middle
             - frame.scale.x * frame.vertebra(section.height).x
             - frame.scale.z * BodyFrame.interpolate(beside, section.height)
         }
