@@ -51,6 +51,8 @@ package struct ConeCorrection {
     self.readings = readings
     var settings = settings
     settings.correctsCone = false
+    // What it reprojects must be whole; the corrected image is cut to the window.
+    settings.window = nil
     self.settings = settings
     self.workers = workers
     let scanner = readings.scan.scanner
